@@ -1,0 +1,2 @@
+//! Load bench of the SFU.
+fn main() {}

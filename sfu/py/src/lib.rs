@@ -1,0 +1,1 @@
+//! Salon SFU: py.

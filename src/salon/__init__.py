@@ -1,0 +1,1 @@
+"""Salon: a self-hosted, intelligent video-conference platform."""
