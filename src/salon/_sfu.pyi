@@ -1,0 +1,213 @@
+"""The SFU engine: a Rust extension that owns every media packet.
+
+Python sends commands and reads events; it never sees a packet and never waits for one. Commands return a
+ticket at once; what became of them arrives as `Completed` with that ticket. The names:
+
+- ``room``: the room id as the platform knows it; a room exists from its first peer to its last.
+- ``peer``: the media peer id (UUID text) of one PeerConnection.
+- ``stream``: the signaling peer id of a publisher; it becomes the msid stream id that subscribers see.
+"""
+
+from collections.abc import Sequence
+from typing import Literal, TypeAlias, final
+
+SOURCE_HASH: str
+"""SHA-256 (hex) of the Rust sources this extension was built from; `salon.native` recomputes it."""
+
+class EngineBusy(Exception):  # noqa: N818  (the name says what happened)
+    """The command queue of the shard is full: refuse the request (503) and let the client try again."""
+
+@final
+class Completed:
+    """The end of one command."""
+
+    @property
+    def ticket(self) -> int:
+        """The ticket the command returned."""
+
+    @property
+    def value(self) -> str | None:
+        """What the command yields (answer SDP, JSON text); None if it yields nothing or failed."""
+
+    @property
+    def error(self) -> str | None:
+        """None if it succeeded, else one of ``bad_sdp``, ``bad_candidate``, ``unknown_peer``, ``unknown_room``,
+        ``stale_negotiation``, ``too_many_lines``, ``full``, ``exists``, ``closed``, ``internal``."""
+
+    @property
+    def detail(self) -> str:
+        """One sentence for a log or an answer; empty if there is nothing to add."""
+
+@final
+class PeerState:
+    """A peer's transport changed its state. ``gone`` is sent exactly once and is the last word on a peer."""
+
+    @property
+    def room(self) -> str: ...
+    @property
+    def peer(self) -> str: ...
+    @property
+    def state(self) -> Literal["connecting", "connected", "interrupted", "gone"]: ...
+    @property
+    def cause(self) -> str:
+        """Why: the reason given with the command, or ``timeout``, ``dtls_failed``, ``never_connected``,
+        ``fault``; empty for states that need none."""
+
+@final
+class OfferReady:
+    """The engine wants to renegotiate. Serve these bytes until answered; a later one replaces it."""
+
+    @property
+    def room(self) -> str: ...
+    @property
+    def peer(self) -> str: ...
+    @property
+    def neg(self) -> int:
+        """Number of this offer, to be handed back with the answer."""
+
+    @property
+    def sdp(self) -> str: ...
+
+@final
+class TrackPublished:
+    """The first packet of a track arrived."""
+
+    @property
+    def room(self) -> str: ...
+    @property
+    def peer(self) -> str: ...
+    @property
+    def track(self) -> str:
+        """Id of the track, unique within its room for as long as the room lives."""
+
+    @property
+    def kind(self) -> Literal["audio", "video"]: ...
+    @property
+    def codec(self) -> str:
+        """Lower-case codec name: ``opus``, ``vp8``, ``h264``, …"""
+
+@final
+class TrackEnded:
+    """A published track is over: its line was stopped or its peer is gone."""
+
+    @property
+    def room(self) -> str: ...
+    @property
+    def peer(self) -> str: ...
+    @property
+    def track(self) -> str: ...
+
+@final
+class RoomFault:
+    """A bug ended this room; the others go on. Its peers are reported ``gone`` with cause ``fault``."""
+
+    @property
+    def room(self) -> str: ...
+    @property
+    def detail(self) -> str: ...
+
+Event: TypeAlias = Completed | PeerState | OfferReady | TrackPublished | TrackEnded | RoomFault
+
+@final
+class Engine:
+    """The media engine: its shard threads, its UDP port, its rooms.
+
+    Safe to call from any thread; no method waits for a shard.
+    """
+
+    def __new__(
+        cls,
+        *,
+        bind_ip: str = "0.0.0.0",
+        udp_port: int = 0,
+        advertised_ips: Sequence[str],
+        shards: int = 1,
+        max_peers: int = 500,
+        max_lines: int = 100,
+    ) -> Engine:
+        """Bind the port and start the shard threads.
+
+        Args:
+            bind_ip: address the UDP socket binds to.
+            udp_port: 0 takes any free port, see `udp_port`.
+            advertised_ips: what the answers name as host candidates; at least one.
+            shards: media threads.
+            max_peers: peers of the whole engine; one more ends with ``full``.
+            max_lines: m-lines of one peer, dead ones included.
+
+        Raises:
+            OSError: the port is taken or the address cannot be bound.
+            ValueError: an address does not parse, or a limit is out of range.
+        """
+
+    @property
+    def udp_port(self) -> int:
+        """The UDP port all media uses; it also answers plain STUN binding requests."""
+
+    def events_fd(self) -> int:
+        """An eventfd that is readable while events wait; belongs to the engine, do not close it."""
+
+    def poll_events(self, max_events: int = 256) -> list[Event]:
+        """Take up to ``max_events`` waiting events, oldest first; clears `events_fd` when none remain."""
+
+    def join(self, *, room: str, peer: str, stream: str, offer: str) -> int:
+        """Admit a peer with its first offer. Yields the answer SDP, host candidates inside.
+
+        Raises:
+            EngineBusy: the command queue is full.
+        """
+
+    def offer(self, *, room: str, peer: str, sdp: str) -> int:
+        """Take a renegotiation or ICE restart made by the client; voids our pending offer. Yields the answer SDP.
+
+        Raises:
+            EngineBusy: the command queue is full.
+        """
+
+    def answer(self, *, room: str, peer: str, sdp: str, neg: int | None) -> int:
+        """Take the client's answer to our offer ``neg`` (None: to the pending one).
+
+        Raises:
+            EngineBusy: the command queue is full.
+        """
+
+    def add_candidate(self, *, room: str, peer: str, candidate: str) -> int:
+        """Take a trickled candidate of the client; an empty text (end of candidates) is accepted.
+
+        Raises:
+            EngineBusy: the command queue is full.
+        """
+
+    def leave(self, *, room: str, peer: str, reason: str) -> int:
+        """Remove a peer; succeeds also if it is gone already.
+
+        Raises:
+            EngineBusy: the command queue is full.
+        """
+
+    def close_room(self, *, room: str, reason: str) -> int:
+        """Remove all peers of a room; succeeds also if there is none.
+
+        Raises:
+            EngineBusy: the command queue is full.
+        """
+
+    def set_publish(self, *, room: str, peer: str, audio: bool, video: bool) -> int:
+        """Server-side mute: packets of a kind set to False are dropped from the next one on.
+
+        Raises:
+            EngineBusy: the command queue is full.
+        """
+
+    def room_stats(self, *, room: str) -> int:
+        """Yields a JSON text with the peers, lines and counters of a room.
+
+        Raises:
+            EngineBusy: the command queue is full.
+        """
+
+    def stats(self) -> dict[str, int | float]:
+        """Counters of the whole engine from the latest snapshot (at most a second old)."""
+
+    def close(self) -> None:
+        """End all rooms and threads; may come twice. Later commands end with ``closed``."""
