@@ -1,0 +1,1 @@
+//! Client peers on real sockets, for the tests of the engine and for its bench.
