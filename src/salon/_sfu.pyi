@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias, final
 SOURCE_HASH: str
 """SHA-256 (hex) of the Rust sources this extension was built from; `salon.native` recomputes it."""
 
-class EngineBusy(Exception):  # noqa: N818  (the name says what happened)
+class EngineBusy(Exception):
     """The command queue of the shard is full: refuse the request (503) and let the client try again."""
 
 @final
@@ -31,8 +31,9 @@ class Completed:
 
     @property
     def error(self) -> str | None:
-        """None if it succeeded, else one of ``bad_sdp``, ``bad_candidate``, ``unknown_peer``, ``unknown_room``,
-        ``stale_negotiation``, ``too_many_lines``, ``full``, ``exists``, ``closed``, ``internal``."""
+        """None if it succeeded, else one of ``bad_sdp``, ``bad_candidate``, ``unknown_peer``,
+        ``unknown_room``, ``stale_negotiation``, ``too_many_lines``, ``full``, ``exists``,
+        ``closed``, ``internal``."""
 
     @property
     def detail(self) -> str:
@@ -118,7 +119,7 @@ class Engine:
     def __new__(
         cls,
         *,
-        bind_ip: str = "0.0.0.0",
+        bind_ip: str = ...,
         udp_port: int = 0,
         advertised_ips: Sequence[str],
         shards: int = 1,
@@ -128,7 +129,7 @@ class Engine:
         """Bind the port and start the shard threads.
 
         Args:
-            bind_ip: address the UDP socket binds to.
+            bind_ip: address the UDP socket binds to; by default all (``0.0.0.0``).
             udp_port: 0 takes any free port, see `udp_port`.
             advertised_ips: what the answers name as host candidates; at least one.
             shards: media threads.
@@ -158,7 +159,9 @@ class Engine:
         """
 
     def offer(self, *, room: str, peer: str, sdp: str) -> int:
-        """Take a renegotiation or ICE restart made by the client; voids our pending offer. Yields the answer SDP.
+        """Take a renegotiation or ICE restart made by the client; yields the answer SDP.
+
+        Our own pending offer becomes void; what it held is offered again.
 
         Raises:
             EngineBusy: the command queue is full.

@@ -1,1 +1,16 @@
-//! Salon SFU: net.
+//! Sockets, threads and timers of the SFU engine.
+//!
+//! A shard is one thread with one UDP socket and the rooms that live on it; it shares nothing with other shards.
+//! Commands come in by a bounded queue, events go out by another, packets touch neither.
+
+mod api;
+mod engine;
+mod events;
+mod shard;
+mod sys;
+
+pub use api::{
+    Command, Connection, EngineBusy, EngineConfig, EngineStats, Event, Failure, FailureKind,
+    MediaKind, Ticket,
+};
+pub use engine::Engine;
