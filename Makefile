@@ -1,0 +1,34 @@
+# Two commands matter: `make run` and `make test`. `make help` lists the rest.
+# Everything built lives in .venv, web/node_modules and a cache outside the checkout (SALON_CACHE).
+
+PYTHON ?= python3
+SCRIPT = $(PYTHON) scripts
+.DEFAULT_GOAL := help
+.PHONY: help run test check fix build web bench-sfu clean
+
+help: ## show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+run: ## prepare everything and serve Salon (http://localhost:8800; SALON_HOST, SALON_PORT, SALON_DATA_DIR, …)
+	@$(SCRIPT)/run.py
+
+test: ## run every test: Rust, Python, TypeScript, real browsers
+	@$(SCRIPT)/test.py
+
+check: ## lint, types, layers, formats, bundle size
+	@$(SCRIPT)/check.py
+
+fix: ## format, and mend what linters can mend
+	@$(SCRIPT)/fix.py
+
+build: ## Python environment, engine and web client, without serving
+	@$(SCRIPT)/prepare.py
+
+web: ## the web client only
+	@$(SCRIPT)/prepare.py web
+
+bench-sfu: ## CPU per forwarded packet of the engine alone, as a ratio to the floor of this machine
+	@$(SCRIPT)/bench_sfu.py
+
+clean: ## remove what was built in this checkout (not data/, not the cache outside)
+	@rm -rf .venv web/node_modules src/salon/web_dist src/salon/_sfu*.so tests/artifacts .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,165 @@
+"""Prepares the checkout: Python environment, engine, web client. Builds only what changed.
+
+python3 scripts/prepare.py [python] [engine] [web] [browsers]      (nothing named: python, engine, web)
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from workshop import (
+    CACHE,
+    ROOT,
+    TOOLS,
+    UV,
+    UV_VERSION,
+    VENV,
+    WEB,
+    Failure,
+    Stamp,
+    Stopwatch,
+    digest,
+    environment,
+    need,
+    need_version,
+    pyproject,
+    require_python,
+    run,
+    say,
+)
+
+RUST_REMEDY = "install Rust 1.85 or newer (https://rustup.rs), then try again."
+NODE_REMEDY = "install Node.js 20.19 or newer with npm (https://nodejs.org), then try again."
+ENGINE_SOURCES = ("sfu/core", "sfu/session", "sfu/net", "sfu/py", "Cargo.toml", "Cargo.lock")
+BROWSERS = {"chromium": "chromium", "firefox-esr": "firefox-esr"}
+FONT = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
+
+
+def prepare_uv() -> None:
+    """The pinned uv in a small environment of its own, shared by all checkouts of this user."""
+    stamp = Stamp(TOOLS, "uv", f"{UV_VERSION} {sys.version}")
+    if stamp.is_fresh() and UV.exists():
+        return
+    try:
+        import ensurepip  # noqa: F401, PLC0415 - Debian splits it off; `venv` fails in a riddle without it
+        import venv  # noqa: PLC0415
+    except ImportError:
+        raise Failure(
+            "Python's venv module is missing: install it (Debian: apt install python3-venv), then try again."
+        ) from None
+    if not (TOOLS / "bin" / "python").exists():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        venv.create(TOOLS, with_pip=True)
+    run([TOOLS / "bin" / "python", "-m", "pip", "install", "--quiet", f"uv=={UV_VERSION}"])
+    stamp.write()
+
+
+def prepare_python() -> None:
+    """``.venv`` with exactly the locked dependencies."""
+    wanted = repr((pyproject("project"), pyproject("dependency-groups"), sys.version_info[:3]))
+    stamp = Stamp(VENV, "python", digest([ROOT / "uv.lock"], wanted))
+    if stamp.is_fresh() and (VENV / "bin" / "python").exists():
+        return
+    watch = Stopwatch()
+    say("Python: installing the locked dependencies")
+    prepare_uv()
+    run([UV, "sync", "--quiet", "--locked", "--no-install-project", "--inexact", "--python", sys.executable])
+    stamp.write()
+    say(f"Python: ready in {watch}")
+
+
+def prepare_engine() -> None:
+    """The Rust extension ``salon._sfu`` in release mode, and the ``salon`` command, in ``.venv``."""
+    wanted = repr((pyproject("project"), pyproject("build-system"), pyproject("tool", "maturin")))
+    stamp = Stamp(VENV, "engine", digest([ROOT / source for source in ENGINE_SOURCES], wanted))
+    built = list((ROOT / "src" / "salon").glob("_sfu*.so"))
+    if stamp.is_fresh() and built and (VENV / "bin" / "salon").exists():
+        return
+    need_version("cargo", (1, 85), RUST_REMEDY)
+    if not any(shutil.which(compiler) for compiler in ("cc", "gcc", "clang")):
+        raise Failure("A C compiler is missing: install one (Debian: apt install gcc), then try again.")
+    watch = Stopwatch()
+    say("Engine: compiling the SFU (the first time takes some minutes)")
+    # --uv: the environment has no pip. The dependencies are there already, at their locked versions.
+    run([VENV / "bin" / "maturin", "develop", "--release", "--uv", "--quiet"])
+    stamp.write()
+    say(f"Engine: ready in {watch}")
+
+
+def prepare_web() -> None:
+    """The web client's dependencies and its build in ``src/salon/web_dist``."""
+    modules = WEB / "node_modules"
+    lock = Stamp(modules, "npm", digest([WEB / "package.json", WEB / "package-lock.json"]))
+    out = ROOT / "src" / "salon" / "web_dist"
+    build = Stamp(out, "web", digest([WEB]))
+    if lock.is_fresh() and build.is_fresh() and (out / "index.html").exists():
+        return
+    need_version("node", (20, 19), NODE_REMEDY)
+    need("npm", NODE_REMEDY)
+    watch = Stopwatch()
+    if not lock.is_fresh():
+        say("Web client: installing the locked dependencies")
+        run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=WEB)
+        lock.write()
+    say("Web client: building")
+    run(["npm", "run", "--silent", "build"], cwd=WEB)
+    build.write()
+    say(f"Web client: ready in {watch}")
+
+
+def prepare_browsers() -> None:
+    """Debian's Chromium and Firefox and a Chinese font: installed where we may, named where we may not."""
+    missing = [package for program, package in BROWSERS.items() if shutil.which(program) is None]
+    if not FONT.exists():
+        missing.append("fonts-noto-cjk")
+    if not missing:
+        return
+    command = ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", *missing]
+    if shutil.which("apt-get") is None or os.geteuid() != 0:
+        raise Failure(
+            f"The browser tests need {', '.join(missing)}: install them "
+            f"(Debian, as root: {' '.join(command)}), then try again."
+        )
+    say(f"Browsers: installing {', '.join(missing)}")
+    quiet = environment(DEBIAN_FRONTEND="noninteractive")
+    subprocess.run(["apt-get", "update", "--quiet"], env=quiet, check=False)  # a stale list may still do
+    run(command, env=quiet)
+
+
+STEPS = {"python": prepare_python, "engine": prepare_engine, "web": prepare_web, "browsers": prepare_browsers}
+
+
+def prepare(*steps: str) -> None:
+    """Run the named steps in their order.
+
+    Raises:
+        Failure: a tool is missing or a build failed.
+    """
+    require_python()
+    for step in steps:
+        STEPS[step]()
+
+
+def main() -> int:
+    """Entry point."""
+    steps = sys.argv[1:] or ["python", "engine", "web"]
+    unknown = [step for step in steps if step not in STEPS]
+    if unknown:
+        print(f"No such step: {', '.join(unknown)}. There are {', '.join(STEPS)}.", file=sys.stderr)
+        return 2
+    try:
+        prepare(*steps)
+    except Failure as failure:
+        print(f"✗ {failure}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

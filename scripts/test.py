@@ -1,0 +1,103 @@
+"""Prepares what tests need, runs all of them, and closes with a plain table.
+
+python3 scripts/test.py [suite...]      (nothing named: all of them)
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from check import QUICK, run_checks
+from prepare import prepare
+from workshop import WEB, Failure, Stopwatch, run, say
+
+PYTHON_SUITES = ("tests/unit", "tests/contract", "tests/integration")
+
+
+def quick_checks() -> None:
+    """Lint, formats, layers: what takes seconds. ``make check`` does the rest."""
+    failed = run_checks(QUICK)
+    if failed:
+        raise Failure(f"failed: {', '.join(failed)}")
+
+
+def rust() -> None:
+    """Unit, property and socket tests of the engine."""
+    # The dev profile: overflow and debug assertions are on, and clippy shares its compiled C code.
+    # py is left out: it links against an interpreter and is tested from Python.
+    run(["cargo", "test", "--workspace", "--exclude", "salon-sfu-py", "--locked", "--quiet"])
+
+
+def python() -> None:
+    """Rules, the wire contract over real sockets, and the server with real media peers."""
+    run(["python", "-m", "pytest", "-q", "-n", "2", *PYTHON_SUITES])
+
+
+def typescript() -> None:
+    """Policies, parsers, view models, components."""
+    run(["npm", "run", "--silent", "test"], cwd=WEB)
+
+
+def browsers() -> None:
+    """Real browsers in real calls; one after the other, for they fill the machine."""
+    run(["python", "-m", "pytest", "-q", "-p", "no:xdist", "--durations=0", "-rA", "tests/e2e"])
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A row of the closing table."""
+
+    name: str
+    time: str
+    failure: str = ""
+
+
+SUITES: dict[str, Callable[[], None]] = {
+    "checks": quick_checks,
+    "rust": rust,
+    "python": python,
+    "typescript": typescript,
+    "browsers": browsers,
+}
+
+
+def run_suite(name: str) -> Outcome:
+    """Run one suite; its failure does not keep the others from running."""
+    say(f"Tests: {name}")
+    watch = Stopwatch()
+    try:
+        SUITES[name]()
+    except Failure as failure:
+        return Outcome(name, str(watch), str(failure))
+    return Outcome(name, str(watch))
+
+
+def main() -> int:
+    """Entry point."""
+    names = sys.argv[1:] or list(SUITES)
+    unknown = [name for name in names if name not in SUITES]
+    if unknown:
+        print(f"No such suite: {', '.join(unknown)}. There are {', '.join(SUITES)}.", file=sys.stderr)
+        return 2
+    watch = Stopwatch()
+    try:
+        prepare("python", "engine", "web", *(["browsers"] if "browsers" in names else []))
+        outcomes = [Outcome("prepare", str(watch)), *map(run_suite, names)]
+    except Failure as failure:
+        print(f"✗ {failure}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    print()
+    for outcome in outcomes:
+        verdict = f"FAILED: {outcome.failure}" if outcome.failure else "ok"
+        print(f"  {outcome.name:<12}{outcome.time:>14}   {verdict}")
+    failed = [outcome.name for outcome in outcomes if outcome.failure]
+    print(f"\n{'Failed: ' + ', '.join(failed) if failed else 'All tests passed'} in {watch}.")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
