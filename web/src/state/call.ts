@@ -1,0 +1,66 @@
+/** What the call screen draws: one model for each noun on it. */
+
+import type { Chat } from "./chat";
+import type { LocalMedia } from "./media";
+import type { PersonHere } from "./people";
+import type { Happenings, Readable } from "./readable";
+
+export type Connection = {
+  readonly state: "connecting" | "connected" | "reconnecting" | "offline" | "failed";
+  /** Absent while there is nothing to hurry. */
+  readonly retryNow?: () => void;
+};
+
+export type Tile = {
+  /** Stays the same for as long as the tile does; use it as the key. */
+  readonly id: string;
+  /** The signaling peer id of whoever is shown. */
+  readonly streamId: string;
+  readonly name: string;
+  readonly isLocal: boolean;
+  /** A picture without sound (sound is played elsewhere), or null: draw the initials. */
+  readonly video: MediaStream | null;
+  /** The picture is a screen: show the whole of it, large, and never mirrored. */
+  readonly isScreen: boolean;
+  readonly isMuted: boolean;
+  /** Here, but no media from them has come yet. */
+  readonly isConnecting: boolean;
+};
+
+/** `tiles` never change order: the own one first, then by arrival. */
+export type Grid = { readonly tiles: readonly Tile[] };
+
+export type ScreenShare = {
+  readonly isSharing: boolean;
+  /** Absent: this browser cannot share. */
+  readonly toggle?: () => void;
+};
+
+export type Sound = {
+  /** The browser wants a click before it plays anything. */
+  readonly isBlocked: boolean;
+  readonly unblock: () => void;
+};
+
+/** Worth a toast. */
+export type Notice =
+  | { readonly kind: "joined" | "left"; readonly name: string }
+  | { readonly kind: "shareFailed" | "microphoneLost" | "cameraLost" }
+  | { readonly kind: "chatFrom"; readonly name: string; readonly text: string }
+  | { readonly kind: "chatRefused"; readonly reason: string };
+
+export interface Call {
+  readonly meetingId: number;
+  readonly startedAt: Date;
+  readonly connection: Readable<Connection>;
+  readonly grid: Readable<Grid>;
+  /** Ids of the tiles whose people are speaking now. */
+  readonly speaking: Readable<ReadonlySet<string>>;
+  readonly media: LocalMedia;
+  readonly screenShare: Readable<ScreenShare>;
+  readonly sound: Readable<Sound>;
+  readonly people: Readable<readonly PersonHere[]>;
+  readonly chat: Readable<Chat>;
+  readonly notices: Happenings<Notice>;
+  leave(): void;
+}

@@ -1,0 +1,37 @@
+/** The meetings of the person who is signed in. */
+
+import type { Outcome, Problem } from "./problem";
+
+export type MeetingCard = {
+  readonly id: number;
+  readonly title: string;
+  readonly startsAt: Date;
+  readonly endsAt: Date;
+  readonly isRunning: boolean;
+  readonly isOver: boolean;
+  readonly hasPassword: boolean;
+  readonly seats: number;
+  readonly isMine: boolean;
+  /** What to send to others. */
+  readonly link: string;
+};
+
+export type MeetingPlan = {
+  readonly title: string;
+  /** null: right now. */
+  readonly startsAt: Date | null;
+  /** Empty: everybody with the link may join. */
+  readonly password: string;
+};
+
+export type Meetings = {
+  readonly state: "loading" | "ready" | "failed";
+  /** Set while `state` is `failed`. */
+  readonly problem: Problem | null;
+  /** Running ones first, then by start. Kept while loading again. */
+  readonly upcoming: readonly MeetingCard[];
+  /** Latest first. */
+  readonly past: readonly MeetingCard[];
+  readonly reload: () => void;
+  readonly create: (plan: MeetingPlan) => Promise<Outcome<MeetingCard>>;
+};

@@ -1,0 +1,17 @@
+/** The root of all view models; `main.tsx` makes one and hands it to the screens. */
+
+import type { Account } from "./account";
+import type { Meetings } from "./meetings";
+import type { Readable } from "./readable";
+import type { Visit } from "./visit";
+
+export interface Salon {
+  readonly account: Readable<Account>;
+  /** Loads when somebody signs in; `reload` when its screen opens. */
+  readonly meetings: Readable<Meetings>;
+  /**
+   * Goes to a meeting's door; only while signed in. The caller closes the visit. A visit may be closed and
+   * another one opened for the same meeting at once (React does so in development).
+   */
+  visit(meetingId: number): Visit;
+}
