@@ -1,0 +1,43 @@
+import type { ButtonHTMLAttributes, ReactNode } from "react";
+import { classes } from "./classes";
+import { Tooltip } from "./Tooltip";
+import css from "./IconButton.module.css";
+
+type IconButtonProps = Omit<ButtonHTMLAttributes<HTMLButtonElement>, "aria-label" | "title"> & {
+  label: string;
+  icon: ReactNode;
+  shortcut?: string;
+  tone?: "plain" | "filled" | "off" | "danger";
+  size?: "normal" | "small";
+  tooltipSide?: "top" | "bottom";
+  badge?: ReactNode;
+  "data-testid"?: string;
+};
+
+/** A square button that shows an icon and is named by `label`, for the eye in a tooltip and for a screen reader. */
+export function IconButton({
+  label,
+  icon,
+  shortcut,
+  tone = "plain",
+  size = "normal",
+  tooltipSide = "top",
+  badge,
+  className,
+  ...rest
+}: IconButtonProps) {
+  return (
+    <Tooltip text={label} shortcut={shortcut} side={tooltipSide}>
+      <button
+        type="button"
+        {...rest}
+        aria-label={label}
+        aria-keyshortcuts={shortcut}
+        className={classes(css.button, css[tone], css[size], className)}
+      >
+        {icon}
+        {badge !== undefined && badge !== null && <span className={css.badge}>{badge}</span>}
+      </button>
+    </Tooltip>
+  );
+}
