@@ -1,2 +1,56 @@
-//! Load bench of the SFU.
-fn main() {}
+//! The bench of the engine: one publisher, N subscribers, all real DTLS-SRTP peers on real sockets.
+//!
+//! The engine runs alone in a child process on one core, the peers on another. Counted are the
+//! packets that arrive at the subscribers after their SRTP, and the CPU time of the engine's media
+//! threads. The floor (sealing the same packets and `sendmmsg`, nothing else) is measured in the
+//! same run on the same core, because absolute figures do not carry between machines.
+
+mod arguments;
+mod child;
+mod engine;
+mod floor;
+mod machine;
+mod report;
+mod scenario;
+
+use std::process::ExitCode;
+
+use arguments::Arguments;
+
+/// Anything that ends the bench early; it is printed and nothing more is done with it.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let outcome = if words.first().map(String::as_str) == Some(child::FLAG) {
+        child::run()
+    } else {
+        Arguments::parse(&words).and_then(|arguments| bench(&arguments))
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("salon-sfu-bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn bench(arguments: &Arguments) -> Result<(), Failure> {
+    let cores = machine::Cores::choose()?;
+    let is_raised = machine::raise_priority();
+    report::print_head(arguments, &cores, is_raised);
+    machine::pin_this_thread(cores.generator)?;
+    let mut last = None;
+    for &subscribers in &arguments.subscribers {
+        let load = scenario::run(subscribers, arguments.seconds, &cores)?;
+        let floor_us = floor::measure(&load.shape(), arguments.floor_seconds(), &cores)?;
+        let row = report::Row::of(&load, floor_us);
+        report::print_row(&row);
+        last = Some(row);
+    }
+    match last {
+        Some(row) => report::print_foot(&row),
+        None => Err("no number of subscribers was given".into()),
+    }
+}

@@ -1,0 +1,78 @@
+//! The command line.
+
+use crate::Failure;
+
+const USAGE: &str = "usage: salon-sfu-bench [--subscribers 10,50,100] [--seconds 20]";
+
+/// What to measure.
+#[derive(Debug)]
+pub struct Arguments {
+    /// Numbers of subscribers, one measurement each.
+    pub subscribers: Vec<usize>,
+    /// Length of each measurement.
+    pub seconds: u64,
+}
+
+impl Arguments {
+    /// Reads the words after the program's name.
+    ///
+    /// # Errors
+    /// An unknown word, or a number out of range; the text says what is expected.
+    pub fn parse(words: &[String]) -> Result<Self, Failure> {
+        let mut parsed = Self {
+            subscribers: vec![10, 50, 100],
+            seconds: 20,
+        };
+        let mut words = words.iter();
+        while let Some(word) = words.next() {
+            let value = words.next().ok_or(USAGE)?;
+            match word.as_str() {
+                "--subscribers" => {
+                    let numbers = value.split(',').map(|one| one.trim().parse());
+                    parsed.subscribers = numbers.collect::<Result<_, _>>().map_err(|_| USAGE)?;
+                }
+                "--seconds" => parsed.seconds = value.parse().map_err(|_| USAGE)?,
+                _ => return Err(USAGE.into()),
+            }
+        }
+        let is_sane = parsed.subscribers.iter().all(|n| (1..=400).contains(n))
+            && !parsed.subscribers.is_empty()
+            && (1..=600).contains(&parsed.seconds);
+        if is_sane {
+            Ok(parsed)
+        } else {
+            Err("1 to 400 subscribers and 1 to 600 seconds are possible".into())
+        }
+    }
+
+    /// Length of each measurement of the floor: it has no warm-up and little spread.
+    pub fn floor_seconds(&self) -> u64 {
+        (self.seconds / 2).clamp(1, 10)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Arguments, Failure> {
+        let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        Arguments::parse(&words)
+    }
+
+    #[test]
+    fn numbers_are_read_and_nonsense_is_refused() {
+        let arguments = parse("--subscribers 3,7 --seconds 2").expect("fine");
+        assert_eq!((arguments.subscribers, arguments.seconds), (vec![3, 7], 2));
+        assert_eq!(parse("").expect("defaults").subscribers, vec![10, 50, 100]);
+        for line in [
+            "--seconds",
+            "--seconds x",
+            "--subscribers 0",
+            "--seconds 0",
+            "x y",
+        ] {
+            assert!(parse(line).is_err(), "{line}");
+        }
+    }
+}
