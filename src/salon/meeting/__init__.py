@@ -1,0 +1,1 @@
+"""Meetings, their members and their chat."""

@@ -1,0 +1,68 @@
+"""What other services may know of users."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from enum import IntEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from salon.platform.bus import Event
+from salon.platform.ids import UserId
+
+__all__ = ["Standing", "UserCard", "UserDisabled", "UserId", "UserRole", "UserStatus", "Users"]
+
+
+class UserRole(IntEnum):
+    """What an account may do on the whole server."""
+
+    GUEST = 0
+    USER = 1
+    MODERATOR = 2
+    ADMIN = 3
+    SUPER_ADMIN = 4
+
+
+class UserStatus(IntEnum):
+    """Whether an account may be used."""
+
+    INACTIVE = 0
+    ACTIVE = 1
+    BANNED = 2
+
+
+class UserCard(BaseModel):
+    """What anybody in the same meeting may see of a user."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: UserId
+    username: str
+    nickname: str
+    avatar_url: str
+
+
+class Standing(BaseModel):
+    """What an account may do at this moment."""
+
+    model_config = ConfigDict(frozen=True)
+
+    role: UserRole
+    status: UserStatus
+
+
+class UserDisabled(Event):
+    """An account was banned or deleted: its sockets and media end."""
+
+    user_id: UserId
+
+
+class Users(ABC):
+    """The user service as the others see it."""
+
+    @abstractmethod
+    async def cards(self, *, user_ids: Sequence[UserId]) -> dict[UserId, UserCard]:
+        """Cards of the users that exist; unknown ids are left out. At most 500 ids."""
+
+    @abstractmethod
+    async def find_standing(self, *, user_ids: Sequence[UserId]) -> dict[UserId, Standing]:
+        """Role and status as stored now; unknown and deleted ids are left out. At most 500 ids."""
