@@ -1,5 +1,9 @@
-//! SRTP and SRTCP (RFC 3711, RFC 7714).
+//! SRTP and SRTCP (RFC 3711, RFC 7714): master keys, session keys, sealing and opening.
 
+mod cipher;
+mod context;
+mod derive;
 mod keys;
 
+pub use context::{OpenError, RtcpOpener, SrtpReceiver, SrtpSender};
 pub use keys::{BadKeyLength, SrtpKeys, SrtpProfile};
