@@ -1,0 +1,1 @@
+"""People in real browsers, and the real server they meet on."""

@@ -1,0 +1,128 @@
+"""The main job: people in real browsers meet, see, hear and name each other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from conftest import Crew
+from harness.person import Person, all_of
+from harness.tab import test_id
+from harness.wait import eventually
+
+LATE_WITHIN_S = 2.0
+GONE_WITHIN_S = 1.0
+
+
+async def three_in_a_call(crew: Crew) -> tuple[list[Person], int]:
+    """Ada signs up and makes the meeting by hand; Bo and Cai follow her link."""
+    ada = await crew.chromium("Ada", sign_in=False)
+    await ada.sign_up()
+    meeting_id = await ada.create_meeting("Weekly planning")
+    people = [ada, await crew.chromium("Bo"), await crew.chromium("Cai")]
+    await all_of(*(person.go_to(meeting_id) for person in people))
+    for person in people:
+        await person.press_join()
+    return people, meeting_id
+
+
+def names(people: list[Person], *, but: Person) -> set[str]:
+    """The nicknames of everybody else."""
+    return {person.nickname for person in people if person is not but}
+
+
+async def test_three_people_meet_a_fourth_comes_late_and_one_leaves(crew: Crew, pictures: Path) -> None:
+    people, meeting_id = await three_in_a_call(crew)
+    for person in people:
+        await person.expect_live_tiles(names(people, but=person), within_s=15)
+    for person in people:
+        flows = await person.expect_seen_and_heard(names(people, but=person))
+        for name, flow in sorted(flows.items()):
+            print(f"{person.nickname} <- {name}: {flow.frames_per_second:.1f} fps, {flow}")
+
+    late = await crew.chromium("Dee")
+    await late.go_to(meeting_id)
+    await late.press_join()
+    await late.expect_live_tiles(names(people, but=late), within_s=15)
+    took_s = await first_frames_s(late, of=len(people))
+    print(f"the late one saw all three {took_s:.2f} s after the click on Join")
+    people.append(late)
+    for person in people:
+        await person.expect_live_tiles(names(people, but=person), within_s=15)
+        await person.tab.screenshot(pictures / f"call-of-four-{person.nickname}.png")
+
+    leaver = people.pop(1)
+    await leaver.leave()
+    for person in people:
+        await person.expect_live_tiles(names(people, but=person), within_s=10)
+    left_at = (await leaver.watch())["clicks"]["leave-button"]
+    delays_s = [(await person.watch())["tiles"][-1]["at"] / 1000 - left_at / 1000 for person in people]
+    print("tiles were gone after", ", ".join(f"{delay:.2f} s" for delay in delays_s))
+
+    assert took_s <= LATE_WITHIN_S
+    assert max(delays_s) <= GONE_WITHIN_S
+
+
+async def first_frames_s(person: Person, *, of: int) -> float:
+    """Seconds from the click on Join to the first picture of the last of so many people."""
+    seen = await eventually(
+        person.watch,
+        lambda it: len(it["firstFrames"]) >= of,
+        within_s=10,
+        what=f"{person.nickname} got a first frame of {of}",
+    )
+    return float(max(seen["firstFrames"].values()) - seen["clicks"]["join-button"]) / 1000
+
+
+async def test_firefox_is_one_of_three(crew: Crew, pictures: Path) -> None:
+    people = [await crew.chromium("Ada"), await crew.firefox("Fox"), await crew.chromium("Cai")]
+    meeting_id = await people[0].create_meeting("Two kinds of browser")
+    await all_of(*(person.go_to(meeting_id) for person in people))
+    for person in people:
+        await person.press_join()
+    for person in people:
+        await person.expect_live_tiles(names(people, but=person), within_s=20)
+    for person in people:
+        flows = await person.expect_seen_and_heard(names(people, but=person), within_s=30)
+        print(person.nickname, {name: f"{flow.frames_per_second:.1f} fps" for name, flow in flows.items()})
+    await people[1].tab.screenshot(pictures / "firefox-in-a-call.png")
+
+
+async def test_a_shared_screen_replaces_the_camera_without_a_new_tile(crew: Crew, pictures: Path) -> None:
+    ada, bo = await crew.chromium("Ada"), await crew.chromium("Bo")
+    meeting_id = await ada.create_meeting("Show and tell")
+    await ada.enter(meeting_id)
+    await bo.enter(meeting_id)
+    await bo.expect_live_tiles({"Ada"}, within_s=15)
+    camera = (await bo.flows())["Ada"]
+    tile = (await bo.tiles())[0]
+
+    await ada.tab.click(test_id("share-button"))
+    # The fake screen of a headless Chromium is 4:3, its fake camera 16:9.
+    await eventually(
+        bo.flows,
+        lambda seen: (
+            shape(seen["Ada"].width_px, seen["Ada"].height_px) != shape(camera.width_px, camera.height_px)
+            and seen["Ada"].frames_per_second > 1
+        ),
+        within_s=15,
+        what="Bo gets Ada's screen",
+    )
+    await bo.tab.screenshot(pictures / "shared-screen.png")
+    assert (await bo.watch())["maxTiles"] == 1
+    assert [it.stream for it in await bo.tiles()] == [tile.stream]
+
+    await ada.tab.click(test_id("share-button"))
+    await eventually(
+        bo.flows,
+        lambda seen: (
+            shape(seen["Ada"].width_px, seen["Ada"].height_px) == shape(camera.width_px, camera.height_px)
+        ),
+        within_s=15,
+        what="Bo gets Ada's camera again",
+    )
+    assert (await bo.watch())["maxTiles"] == 1
+
+
+def shape(width_px: int, height_px: int) -> float:
+    """The aspect ratio, as far as scaling keeps it."""
+    return round(width_px / max(height_px, 1), 1)
