@@ -26,8 +26,8 @@ CHAT = (
 PRESENT = """(name) => document.querySelector(`[data-testid="${name}"]`) !== null"""
 STATE = """(name) => {
   const it = document.querySelector(`[data-testid="${name}"]`);
-  return it && { pressed: it.getAttribute("aria-pressed"), label: it.getAttribute("aria-label") ?? it.innerText,
-    state: it.dataset.state ?? null };
+  const label = it?.getAttribute("aria-label") ?? it?.innerText;
+  return it && { pressed: it.getAttribute("aria-pressed"), label, state: it.dataset.state ?? null };
 }"""
 
 
@@ -127,14 +127,31 @@ class Person:
     async def press_join(self) -> None:
         """Click on Join and wait for the call screen."""
         await self.tab.click(test_id("join-button"))
+        await self.expect_in_call()
+
+    async def expect_in_call(self) -> None:
+        """Wait for the call screen."""
+        await self._expect_present("leave-button", True)
+
+    async def expect_left(self) -> None:
+        """Wait until the call screen is gone."""
+        await self._expect_present("leave-button", False)
+
+    async def _expect_present(self, name: str, present: bool) -> None:
         await eventually(
-            lambda: self.tab.evaluate(
-                """() => document.querySelector('[data-testid="leave-button"]') !== null"""
-            ),
-            bool,
+            lambda: self.tab.evaluate(PRESENT, name),
+            lambda seen: seen is present,
             within_s=15,
-            what=f"{self.nickname} is in the call",
+            what=f"{name} is {'there' if present else 'gone'} for {self.nickname}",
         )
+
+    async def tab_to(self, name: str) -> None:
+        """Press the Tab key until an element has the focus."""
+        for _ in range(40):
+            if await self.tab.evaluate("() => document.activeElement?.dataset?.testid ?? ''") == name:
+                return
+            await self.tab.press("Tab")
+        raise AssertionError(f"{name} is not reached with the Tab key")
 
     async def enter(self, meeting_id: int) -> None:
         """Open the link and join."""
