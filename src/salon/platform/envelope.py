@@ -37,7 +37,7 @@ class Envelope(BaseModel, Generic[T]):
         default_factory=lambda: datetime.now(UTC)
     )
     request_id: str | None = Field(
-        default_factory=lambda: echoed_request_id.get(), exclude_if=lambda value: value is None
+        default_factory=echoed_request_id.get, exclude_if=lambda value: value is None
     )
 
     @classmethod
@@ -65,7 +65,7 @@ class ErrorBody(BaseModel):
         default_factory=lambda: datetime.now(UTC)
     )
     request_id: str | None = Field(
-        default_factory=lambda: echoed_request_id.get(), exclude_if=lambda value: value is None
+        default_factory=echoed_request_id.get, exclude_if=lambda value: value is None
     )
 
 

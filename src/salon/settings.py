@@ -1,0 +1,163 @@
+"""Every setting, typed, with its default. Read once at start from the environment (``SALON_*``)."""
+
+import os
+from datetime import timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+CommaList = Annotated[tuple[str, ...], NoDecode]
+"""In the environment: values separated by commas; blanks around them do not count."""
+
+
+class SettingsError(Exception):
+    """The settings make no sense; the text names each one and what it should be."""
+
+
+def _split(value: Any) -> Any:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+class TurnSettings(BaseModel):
+    """Relays for participants whose network blocks UDP. Without `urls` none is offered."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    urls: CommaList = ()
+    """TURN addresses, such as ``turn:turn.example.org:3478?transport=udp``."""
+    secret: SecretStr | None = None
+    """The secret shared with the TURN server, from which short-lived credentials are made."""
+    lifetime_s: int = Field(default=86_400, ge=300, le=604_800)
+    """How long a credential stays valid, in seconds."""
+
+    _split_urls = field_validator("urls", mode="before")(_split)
+
+    @field_validator("urls")
+    @classmethod
+    def _check_urls(cls, urls: tuple[str, ...]) -> tuple[str, ...]:
+        for url in urls:
+            if not url.startswith(("turn:", "turns:")):
+                raise ValueError(f"{url!r} should start with turn: or turns:")
+        return urls
+
+
+class Settings(BaseSettings):
+    """All settings of one Salon process."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SALON_",
+        env_nested_delimiter="_",
+        env_nested_max_split=1,
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+    )
+
+    host: str = "127.0.0.1"
+    """Address the web server listens on."""
+    port: int = Field(default=8800, ge=0, le=65_535)
+    """TCP port of the web server; 0 takes a free one."""
+    data_dir: Path = Path("./data")
+    """Folder of the database and the keys."""
+    public_ip: CommaList = ()
+    """Addresses that browsers send media to; empty: this machine's own, found by itself."""
+    udp_port: int = Field(default=8801, ge=0, le=65_535)
+    """The one UDP port of all media; 0 takes a free one."""
+    sfu_shards: int = Field(default=1, ge=1, le=64)
+    """Threads that forward media."""
+    max_peers: int = Field(default=500, ge=1, le=10_000)
+    """Media connections at one time, over all rooms."""
+    stun_urls: CommaList = ()
+    """More STUN servers for the browsers, beside Salon's own."""
+    turn: TurnSettings = TurnSettings()
+    cors_origins: CommaList = ()
+    """Origins of foreign web pages that may use this server, such as ``https://intranet.example.org``."""
+    database_url: str = ""
+    """SQLAlchemy address of the database; empty: SQLite in the data folder."""
+    token_secret: SecretStr | None = None
+    """Secret that signs tokens, 32 bytes or more; absent: made on first start, kept in the data folder."""
+    token_lifetime_h: int = Field(default=24, ge=1, le=720)
+    """How long a sign-in lasts, in hours."""
+    login_failures: int = Field(default=30, ge=1)
+    """Wrong passwords in a row an account may take; after that one try every ten seconds."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["auto", "console", "json"] = "auto"
+    """`auto`: readable on a terminal, JSON elsewhere."""
+    metrics_public: bool = True
+    """Whether `/metrics` answers everybody, or this machine only."""
+
+    _split_lists = field_validator("public_ip", "stun_urls", "cors_origins", mode="before")(_split)
+
+    @field_validator("public_ip")
+    @classmethod
+    def _check_addresses(cls, addresses: tuple[str, ...]) -> tuple[str, ...]:
+        for address in addresses:
+            if ip_address(address).is_unspecified:
+                raise ValueError(f"{address} is no address a browser can send to")
+        return addresses
+
+    @field_validator("stun_urls")
+    @classmethod
+    def _check_stun(cls, urls: tuple[str, ...]) -> tuple[str, ...]:
+        for url in urls:
+            if not url.startswith("stun:"):
+                raise ValueError(f"{url!r} should start with stun:")
+        return urls
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _check_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in origins:
+            parts = urlsplit(origin)
+            if parts.scheme not in ("http", "https") or not parts.netloc or parts.path:
+                raise ValueError(f"{origin!r} should be like https://intranet.example.org, without a path")
+        return origins
+
+    @field_validator("token_secret")
+    @classmethod
+    def _check_secret(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and len(secret.get_secret_value().encode()) < 32:
+            raise ValueError("should be 32 bytes or longer")
+        return secret
+
+    @property
+    def token_lifetime(self) -> timedelta:
+        """How long a sign-in lasts."""
+        return timedelta(hours=self.token_lifetime_h)
+
+    @property
+    def resolved_database_url(self) -> str:
+        """The database's address, with the default filled in."""
+        return self.database_url or f"sqlite+aiosqlite:///{(self.data_dir / 'salon.db').absolute()}"
+
+    @property
+    def keys_dir(self) -> Path:
+        """Where the secrets lie."""
+        return self.data_dir / "keys"
+
+
+def load_settings() -> Settings:
+    """Settings from the environment.
+
+    Raises:
+        SettingsError: some make no sense; the text says which, and what they should be.
+    """
+    try:
+        return Settings()
+    except ValidationError as fault:
+        lines = [_explain(error) for error in fault.errors()]
+        raise SettingsError("\n".join(lines)) from fault
+
+
+def _explain(error: Any) -> str:
+    name = "SALON_" + "_".join(str(part) for part in error["loc"] if isinstance(part, str)).upper()
+    given = os.environ.get(name)
+    shown = f" (it is {given!r})" if given is not None and "SECRET" not in name else ""
+    text = str(error["msg"]).removeprefix("Value error, ")
+    return f"{name}{shown}: {text}. Change it or unset it."
