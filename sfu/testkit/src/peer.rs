@@ -75,6 +75,8 @@ pub struct TestPeer {
     received_ns: u64,
     datagram_bytes: usize,
     remote: Option<SocketAddr>,
+    own_lines: Vec<RemoteLine>,
+    last_media: Vec<u8>,
 }
 
 /// One process-wide set of algorithms, as str0m wants it.
@@ -132,6 +134,8 @@ impl TestPeer {
             received_ns: 0,
             datagram_bytes: 0,
             remote: None,
+            own_lines: Vec::new(),
+            last_media: Vec::new(),
         })
     }
 
@@ -181,7 +185,9 @@ impl TestPeer {
         let (offer, pending) = changes.apply().ok_or(PeerError::NothingToOffer)?;
         self.pending = Some(pending);
         self.drain(Instant::now())?;
-        Ok(offer.to_sdp_string())
+        let sdp = offer.to_sdp_string();
+        self.own_lines = lines_of(&sdp);
+        Ok(sdp)
     }
 
     /// Takes the answer to the last offer of this peer.
@@ -306,6 +312,21 @@ impl TestPeer {
     #[must_use]
     pub fn unsent(&self) -> u64 {
         self.unsent
+    }
+
+    /// The last RTP or RTCP datagram sent, as it was on the wire.
+    #[must_use]
+    pub fn last_media(&self) -> Option<&[u8]> {
+        Some(self.last_media.as_slice()).filter(|bytes| !bytes.is_empty())
+    }
+
+    /// The SSRCs this peer named in its own offers.
+    #[must_use]
+    pub fn declared_ssrcs(&self) -> Vec<u32> {
+        self.own_lines
+            .iter()
+            .flat_map(|line| line.ssrcs.clone())
+            .collect()
     }
 
     /// Where the peer's own socket is bound.

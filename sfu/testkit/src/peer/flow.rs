@@ -77,6 +77,10 @@ impl TestPeer {
                 }
                 Output::Transmit(transmit) => {
                     self.remote = Some(transmit.destination);
+                    if matches!(transmit.contents.first(), Some(128..=191)) {
+                        self.last_media.clear();
+                        self.last_media.extend_from_slice(&transmit.contents);
+                    }
                     if !self.outgoing_loss.drops(&transmit.contents) {
                         self.socket.send(&transmit.contents, transmit.destination)?;
                     }
