@@ -1,0 +1,255 @@
+"""What happens to media peers by themselves: engine events, ended sessions, and the one teardown."""
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import timedelta
+
+import structlog
+from pydantic import JsonValue
+
+from salon.media.engine import EngineError, EngineListener, EngineState, MediaEngine
+from salon.media.peers import (
+    MediaPeer,
+    MediaPeerId,
+    PeerTable,
+    PendingOffer,
+    Publish,
+    Tab,
+    TrackKind,
+    publish_of,
+)
+from salon.meeting.face import MeetingEnded, ParticipantRemoved
+from salon.platform.bus import Bus, Subscription
+from salon.platform.clock import Clock
+from salon.signaling.face import (
+    LiveSession,
+    MediaStateChanged,
+    MediaSwitches,
+    SessionEnded,
+    SessionPush,
+    SessionReady,
+    Signaling,
+)
+from salon.signaling.wire import MessageType
+from salon.user.face import UserDisabled
+
+log = structlog.get_logger()
+
+LOST_GRACE = timedelta(seconds=8)
+"""A tab whose socket broke keeps its media this long; it is usually back within two."""
+
+CONNECTING_LIMIT = timedelta(minutes=2)
+SWEEP_EVERY = timedelta(seconds=30)
+
+
+class PeerLifecycle(EngineListener):
+    """Keeps the table true to the engine and to the live sessions, from `start` to `close`."""
+
+    def __init__(
+        self,
+        *,
+        engine: MediaEngine,
+        peers: PeerTable,
+        signaling: Signaling,
+        bus: Bus,
+        clock: Clock,
+        lost_grace: timedelta = LOST_GRACE,
+    ) -> None:
+        self._engine = engine
+        self._peers = peers
+        self._signaling = signaling
+        self._bus = bus
+        self._clock = clock
+        self._lost_grace = lost_grace
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._subscriptions: list[Subscription] = []
+
+    async def start(self) -> None:
+        """Listen to the engine and the bus."""
+        self._engine.start(self)
+        self._subscriptions = [
+            self._bus.subscribe(SessionEnded, self._handle_session_ended),
+            self._bus.subscribe(SessionReady, self._handle_session_ready),
+            self._bus.subscribe(MediaStateChanged, self._handle_switched),
+            self._bus.subscribe(MeetingEnded, self._handle_meeting_ended),
+            self._bus.subscribe(ParticipantRemoved, self._handle_removed),
+            self._bus.subscribe(UserDisabled, self._handle_user_disabled),
+        ]
+        self._spawn(self._sweep())
+
+    async def close(self) -> None:
+        """Stop listening and end the engine."""
+        for subscription in self._subscriptions:
+            subscription.close()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._engine.close()
+
+    def drop(self, peer_id: MediaPeerId, *, reason: str) -> None:
+        """Remove a peer from the table now and from the engine soon; safe to call twice."""
+        peer = self._peers.remove(peer_id)
+        if peer is not None:
+            log.info("media.peer.dropped", peer_id=peer_id, user_id=peer.tab.user_id, reason=reason)
+            self._spawn(self._leave(peer, reason))
+
+    async def set_publish(self, peer: MediaPeer, publish: Publish) -> None:
+        """Hold what a peer may send in the engine, and remember it.
+
+        Raises:
+            EngineError: the engine refuses.
+        """
+        before = peer.publish
+        if publish == before:
+            return
+        # Set before the wait: a switch back in the meantime must not look as if nothing changed.
+        peer.publish = publish
+        try:
+            await self._engine.set_publish(
+                room=peer.room_id, peer=peer.peer_id, audio=publish.audio, video=publish.video
+            )
+        except EngineError:
+            if peer.publish == publish:
+                peer.publish = before
+            raise
+
+    async def find_session(self, tab: Tab) -> LiveSession | None:
+        """The live session of a tab."""
+        sessions = await self._signaling.list_live_sessions(meeting_id=tab.meeting_id, user_id=tab.user_id)
+        return next((s for s in sessions if s.signaling_peer_id == tab.signaling_peer_id), None)
+
+    # What the engine says.
+
+    def on_peer_state(self, *, peer: str, state: EngineState, cause: str) -> None:
+        """Follow the transport; tell the page when its connection is gone."""
+        if state == "gone":
+            gone = self._peers.remove(MediaPeerId(peer))
+            if gone is not None:
+                log.info("media.peer.gone", peer_id=peer, user_id=gone.tab.user_id, cause=cause)
+                self._spawn(self._push_gone(gone, cause))
+            return
+        known = self._peers.find(peer)
+        if known is None:
+            return
+        known.last_activity = self._clock.now()
+        if state == "connected":
+            known.status = "connected"
+
+    def on_offer(self, *, peer: str, neg: int, sdp: str) -> None:
+        """Keep the offer for the poll and push it."""
+        known = self._peers.find(peer)
+        if known is None:
+            return
+        known.offer = PendingOffer(neg, sdp)
+        self._spawn(self._push_offer(known, known.offer))
+
+    def on_track_published(self, *, peer: str, track: str, kind: TrackKind) -> None:
+        """Count a track of a peer."""
+        known = self._peers.find(peer)
+        if known is not None:
+            known.tracks[track] = kind
+
+    def on_track_ended(self, *, peer: str, track: str) -> None:
+        """Forget a track of a peer."""
+        known = self._peers.find(peer)
+        if known is not None:
+            known.tracks.pop(track, None)
+
+    def on_room_fault(self, *, room: str, detail: str) -> None:
+        """A person must look at it: the peers follow one by one as gone."""
+        log.error("media.room.fault", room_id=room, detail=detail)
+
+    # What the other services say.
+
+    async def _handle_session_ended(self, event: SessionEnded) -> None:
+        tab = Tab(event.meeting_id, event.user_id, event.signaling_peer_id)
+        peer = self._peers.find_of_tab(tab)
+        if peer is None:
+            return
+        if event.cause in ("left", "expelled"):
+            self.drop(peer.peer_id, reason=event.cause)
+        elif event.cause == "lost":
+            self._spawn(self._drop_unless_back(tab))
+
+    async def _drop_unless_back(self, tab: Tab) -> None:
+        await asyncio.sleep(self._lost_grace.total_seconds())
+        peer = self._peers.find_of_tab(tab)
+        if peer is not None and await self.find_session(tab) is None:
+            self.drop(peer.peer_id, reason="lost")
+
+    async def _handle_session_ready(self, event: SessionReady) -> None:
+        """A page is back: what it may have missed is pushed again."""
+        peer = self._peers.find_of_tab(Tab(event.meeting_id, event.user_id, event.signaling_peer_id))
+        if peer is not None and peer.offer is not None:
+            await self._push_offer(peer, peer.offer)
+
+    async def _handle_switched(self, event: MediaStateChanged) -> None:
+        tab = Tab(event.meeting_id, event.user_id, event.signaling_peer_id)
+        peer = self._peers.find_of_tab(tab)
+        if peer is not None:
+            self._spawn(self._switch(peer, event.switches))
+
+    async def _switch(self, peer: MediaPeer, switches: MediaSwitches) -> None:
+        try:
+            await self.set_publish(peer, publish_of(switches, before=peer.publish))
+        except EngineError as error:
+            log.warning("media.peer.switch_failed", peer_id=peer.peer_id, kind=error.kind)
+
+    async def _leave(self, peer: MediaPeer, reason: str) -> None:
+        try:
+            await self._engine.leave(room=peer.room_id, peer=peer.peer_id, reason=reason)
+        except EngineError as error:
+            # The engine drops a silent peer by itself; until then it only costs memory there.
+            log.warning("media.peer.leave_failed", peer_id=peer.peer_id, kind=error.kind)
+
+    async def _handle_meeting_ended(self, event: MeetingEnded) -> None:
+        for peer in self._peers.list_of_meeting(event.meeting_id):
+            self.drop(peer.peer_id, reason="meeting_ended")
+
+    async def _handle_removed(self, event: ParticipantRemoved) -> None:
+        for peer in self._peers.list_of_meeting(event.meeting_id):
+            if peer.tab.user_id == event.user_id:
+                self.drop(peer.peer_id, reason="removed")
+
+    async def _handle_user_disabled(self, event: UserDisabled) -> None:
+        for peer in self._peers.list_all():
+            if peer.tab.user_id == event.user_id:
+                self.drop(peer.peer_id, reason="user_disabled")
+
+    # What pages are told.
+
+    async def _push_offer(self, peer: MediaPeer, offer: PendingOffer) -> None:
+        payload: dict[str, JsonValue] = {
+            "peer_id": peer.peer_id,
+            "neg": offer.neg,
+            "offer": {"type": "offer", "sdp": offer.sdp},
+        }
+        # Superseded while it waited for its turn: the newer one is pushed by itself.
+        if peer.offer is offer:
+            await self._push(peer.tab, MessageType.MEDIA_OFFER, payload)
+
+    async def _push_gone(self, peer: MediaPeer, cause: str) -> None:
+        await self._push(peer.tab, MessageType.MEDIA_GONE, {"peer_id": peer.peer_id, "cause": cause})
+
+    async def _push(self, tab: Tab, kind: MessageType, payload: dict[str, JsonValue]) -> None:
+        session = await self.find_session(tab)
+        if session is not None and session.wants_media_push:
+            await self._bus.publish(SessionPush(session_id=session.session_id, type=kind, payload=payload))
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_EVERY.total_seconds())
+            oldest = self._clock.now() - CONNECTING_LIMIT
+            for peer in self._peers.list_all():
+                if peer.status == "connecting" and peer.last_activity < oldest:
+                    self.drop(peer.peer_id, reason="never_connected")
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._on_done)
+
+    def _on_done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("media.task.failed", exc_info=task.exception())

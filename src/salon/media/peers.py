@@ -1,0 +1,123 @@
+"""Which media peer belongs to whom: the binding of SFU connections to users and tabs. Pure state."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, NewType
+
+from salon.meeting.face import MeetingId, RoomId
+from salon.signaling.face import MediaSwitches, SignalingPeerId
+from salon.user.face import UserId
+
+MediaPeerId = NewType("MediaPeerId", str)
+"""One PeerConnection at the SFU (UUID)."""
+
+PeerStatus = Literal["connecting", "connected", "disconnected"]
+TrackKind = Literal["audio", "video"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A page of a user in a meeting: survives a reconnect of its WebSocket."""
+
+    meeting_id: MeetingId
+    user_id: UserId
+    signaling_peer_id: SignalingPeerId
+
+
+@dataclass(frozen=True, slots=True)
+class PendingOffer:
+    """An offer of the engine that waits for the client's answer."""
+
+    neg: int
+    sdp: str
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """Which kinds of packets the engine lets through from a peer."""
+
+    audio: bool = True
+    video: bool = True
+
+
+@dataclass(slots=True)
+class MediaPeer:
+    """One connection at the SFU and what is known of it."""
+
+    peer_id: MediaPeerId
+    room_id: RoomId
+    tab: Tab
+    created_at: datetime
+    last_activity: datetime
+    status: PeerStatus = "connecting"
+    offer: PendingOffer | None = None
+    candidates: list[dict[str, str | int]] = field(default_factory=list)
+    publish: Publish = field(default_factory=Publish)
+    tracks: dict[str, TrackKind] = field(default_factory=dict)
+
+
+class PeerTable:
+    """All media peers of this process; at most one a tab."""
+
+    def __init__(self) -> None:
+        self._peers: dict[MediaPeerId, MediaPeer] = {}
+        self._of_tab: dict[Tab, MediaPeerId] = {}
+
+    def __len__(self) -> int:
+        return len(self._peers)
+
+    def add(self, peer: MediaPeer) -> None:
+        """Enter a peer; its tab must be free."""
+        self._peers[peer.peer_id] = peer
+        self._of_tab[peer.tab] = peer.peer_id
+
+    def remove(self, peer_id: MediaPeerId) -> MediaPeer | None:
+        """Take a peer out; None if it was out already, so that each teardown happens once."""
+        peer = self._peers.pop(peer_id, None)
+        if peer is not None and self._of_tab.get(peer.tab) == peer_id:
+            del self._of_tab[peer.tab]
+        return peer
+
+    def find(self, peer_id: str) -> MediaPeer | None:
+        """The peer of that id."""
+        return self._peers.get(MediaPeerId(peer_id))
+
+    def find_of_tab(self, tab: Tab) -> MediaPeer | None:
+        """The peer of a tab."""
+        peer_id = self._of_tab.get(tab)
+        return None if peer_id is None else self._peers[peer_id]
+
+    def list_all(self) -> list[MediaPeer]:
+        """Every peer, oldest first."""
+        return list(self._peers.values())
+
+    def list_of_meeting(self, meeting_id: MeetingId) -> list[MediaPeer]:
+        """The peers of a meeting, oldest first."""
+        return [p for p in self._peers.values() if p.tab.meeting_id == meeting_id]
+
+
+def publish_of(switches: MediaSwitches, *, before: Publish) -> Publish:
+    """What may pass for what a tab says of itself; of what it never spoke, nothing changes.
+
+    Camera and shared screen are one sender, so its packets pass while either is on.
+    """
+    audio = before.audio if switches.audio is None else switches.audio
+    camera = before.video if switches.video is None else switches.video
+    return Publish(audio=audio, video=camera or bool(switches.screen))
+
+
+def candidates_of(answer_sdp: str) -> list[dict[str, str | int]]:
+    """The host candidates inside an answer, in the form of the polling endpoint."""
+    mid, ufrag = "0", ""
+    lines: list[str] = []
+    for line in answer_sdp.splitlines():
+        if line.startswith("a=mid:") and not lines:
+            mid = line.removeprefix("a=mid:")
+        elif line.startswith("a=ice-ufrag:"):
+            ufrag = ufrag or line.removeprefix("a=ice-ufrag:")
+        elif line.startswith("a=candidate:"):
+            lines.append(line.removeprefix("a="))
+    return [
+        {"candidate": text, "sdpMid": mid, "sdpMLineIndex": 0, "usernameFragment": ufrag}
+        for text in dict.fromkeys(lines)
+    ]

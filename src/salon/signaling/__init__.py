@@ -1,0 +1,1 @@
+"""Signaling: live sessions over WebSockets, presence, relays, captions leadership and their records."""

@@ -1,0 +1,77 @@
+"""Puts signaling together from what it stands on."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from fastapi import APIRouter
+from prometheus_client import CollectorRegistry
+
+from salon.meeting.face import Meetings
+from salon.platform.auth import Authentication
+from salon.platform.bus import Bus
+from salon.platform.clock import Clock
+from salon.platform.db import Database
+from salon.settings import Settings
+from salon.signaling.archive import Archive
+from salon.signaling.history import SignalingHistory
+from salon.signaling.ice import IceServers
+from salon.signaling.router import build_router
+from salon.signaling.service import SignalingService
+from salon.signaling.socket import SignalingSocket
+from salon.user.face import Users
+
+
+@dataclass(frozen=True, slots=True)
+class SignalingParts:
+    """What the composition uses: `service` is started and closed, `router` included."""
+
+    service: SignalingService
+    history: SignalingHistory
+    router: APIRouter
+
+
+def build(
+    *,
+    settings: Settings,
+    db: Database,
+    bus: Bus,
+    clock: Clock,
+    users: Users,
+    meetings: Meetings,
+    authentication: Authentication,
+    registry: CollectorRegistry,
+    stun_port: Callable[[], int],
+    advertised_ips: tuple[str, ...],
+) -> SignalingParts:
+    """Build the service.
+
+    Args:
+        stun_port: tells the media engine's UDP port, which answers STUN; asked when it is open.
+        advertised_ips: the media engine's addresses; the first one is named as STUN server.
+    """
+    secret = settings.turn.secret
+    archive = Archive(db, registry)
+    service = SignalingService(
+        users=users,
+        meetings=meetings,
+        bus=bus,
+        clock=clock,
+        archive=archive,
+        ice=IceServers(
+            stun_port=stun_port,
+            advertised_host=advertised_ips[0] if advertised_ips else None,
+            stun_urls=settings.stun_urls,
+            turn_urls=settings.turn.urls,
+            turn_secret=secret.get_secret_value() if secret else "",
+            turn_lifetime=timedelta(seconds=settings.turn.lifetime_s),
+        ),
+        make_id=lambda prefix: f"{prefix}_{clock.now().timestamp() * 1e3:.0f}_{secrets.token_hex(4)}",
+        registry=registry,
+    )
+    history = SignalingHistory(
+        db=db, archive=archive, live=service, users=users, meetings=meetings, clock=clock
+    )
+    router = build_router(history, SignalingSocket(service, authentication))
+    return SignalingParts(service, history, router)

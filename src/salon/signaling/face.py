@@ -1,0 +1,112 @@
+"""What other services may know of signaling: live sessions, and the events around them."""
+
+from abc import ABC, abstractmethod
+from datetime import datetime
+from typing import Literal, NewType
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+from salon.meeting.face import MeetingId
+from salon.platform.bus import Event
+from salon.user.face import UserId
+
+SessionId = NewType("SessionId", str)
+"""One signaling WebSocket, i.e. one browser tab in one meeting; at most 64 characters."""
+
+SignalingPeerId = NewType("SignalingPeerId", str)
+"""What a client picked for its page; it becomes the stream id others see its media under."""
+
+EndCause = Literal["left", "lost", "replaced", "expelled"]
+
+
+class LiveSession(BaseModel):
+    """One open signaling session."""
+
+    model_config = ConfigDict(frozen=True)
+
+    session_id: SessionId
+    signaling_peer_id: SignalingPeerId
+    user_id: UserId
+    username: str
+    meeting_id: MeetingId
+    connected_at: datetime
+    wants_media_push: bool
+
+
+class MediaSwitches(BaseModel):
+    """What a tab says it sends. None: it has not said, so others are shown False and nothing is enforced."""
+
+    model_config = ConfigDict(frozen=True)
+
+    audio: bool | None = None
+    video: bool | None = None
+    screen: bool | None = None
+
+
+class SessionReady(Event):
+    """A session said JOIN: from now on it can be pushed to."""
+
+    session_id: SessionId
+    signaling_peer_id: SignalingPeerId
+    user_id: UserId
+    meeting_id: MeetingId
+    wants_media_push: bool
+
+
+class SessionEnded(Event):
+    """A session is over; published once for each, after it left the room's state."""
+
+    session_id: SessionId
+    signaling_peer_id: SignalingPeerId
+    user_id: UserId
+    meeting_id: MeetingId
+    cause: EndCause
+
+
+class MediaStateChanged(Event):
+    """A tab switched its microphone, camera or screen."""
+
+    session_id: SessionId
+    signaling_peer_id: SignalingPeerId
+    user_id: UserId
+    meeting_id: MeetingId
+    switches: MediaSwitches
+
+
+class SessionPush(Event):
+    """Ask signaling to send one message to one session; dropped if it is gone."""
+
+    session_id: SessionId
+    type: int
+    payload: dict[str, JsonValue]
+
+
+class RoomPush(Event):
+    """Ask signaling to send one message to everybody in a meeting but one session."""
+
+    meeting_id: MeetingId
+    type: int
+    payload: dict[str, JsonValue]
+    from_user_id: UserId
+    except_session_id: SessionId | None = None
+
+
+class Signaling(ABC):
+    """Live presence. It lives in memory: answers are immediate and die with the process."""
+
+    @abstractmethod
+    async def list_live_sessions(
+        self, *, meeting_id: MeetingId, user_id: UserId | None = None
+    ) -> list[LiveSession]:
+        """Open sessions of a meeting, of one user if given, newest first."""
+
+    @abstractmethod
+    async def find_switches(self, *, session_id: SessionId) -> MediaSwitches | None:
+        """What that session says it sends; None if it is gone."""
+
+    @abstractmethod
+    async def set_switches(self, *, session_id: SessionId, switches: MediaSwitches) -> None:
+        """State what a session sends (None keeps a switch) and tell the room what changed.
+
+        Does nothing if the session is gone.
+        """

@@ -1,0 +1,133 @@
+"""Presence: who is in a meeting's room right now, one entry a session. Pure state, told the time."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from salon.meeting.face import MeetingId
+from salon.platform.envelope import rfc3339
+from salon.signaling.ai_live import AiLive
+from salon.signaling.face import LiveSession, MediaSwitches, SessionId, SignalingPeerId
+from salon.user.face import UserId
+
+MEDIA_PUSH = "media_push"
+
+
+@dataclass(slots=True)
+class Session:
+    """One open WebSocket of one user in one meeting."""
+
+    session_id: SessionId
+    peer_id: SignalingPeerId
+    user_id: UserId
+    username: str
+    nickname: str
+    meeting_id: MeetingId
+    connected_at: datetime
+    last_active_at: datetime
+    has_joined: bool = False
+    capabilities: frozenset[str] = frozenset()
+    switches: MediaSwitches = field(default_factory=MediaSwitches)
+
+    def as_live(self) -> LiveSession:
+        """The session as other services see it."""
+        return LiveSession(
+            session_id=self.session_id,
+            signaling_peer_id=self.peer_id,
+            user_id=self.user_id,
+            username=self.username,
+            meeting_id=self.meeting_id,
+            connected_at=self.connected_at,
+            wants_media_push=MEDIA_PUSH in self.capabilities,
+        )
+
+
+class Room:
+    """The live space of one meeting. It holds at least one session or is about to be dropped."""
+
+    def __init__(self, meeting_id: MeetingId, *, now: datetime) -> None:
+        self.meeting_id = meeting_id
+        self.ai_live = AiLive(now)
+        self._sessions: dict[SessionId, Session] = {}
+
+    def __iter__(self) -> Iterator[Session]:
+        """Sessions, oldest first; safe against changes while iterating."""
+        return iter(tuple(self._sessions.values()))
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+    def __contains__(self, session_id: SessionId) -> bool:
+        return session_id in self._sessions
+
+    def add(self, session: Session) -> None:
+        """Let a session in."""
+        self._sessions[session.session_id] = session
+
+    def remove(self, session_id: SessionId) -> Session | None:
+        """Take a session out; None if it was not in (any more)."""
+        return self._sessions.pop(session_id, None)
+
+    def find(self, session_id: SessionId) -> Session | None:
+        """The session of that id, if it is in the room."""
+        return self._sessions.get(session_id)
+
+    def find_peer(self, peer_id: str) -> Session | None:
+        """The session that carries this signaling peer id."""
+        return next((s for s in self._sessions.values() if s.peer_id == peer_id), None)
+
+    def list_of_user(self, user_id: int) -> list[Session]:
+        """All tabs of one user, oldest first."""
+        return [s for s in self._sessions.values() if s.user_id == user_id]
+
+    def list_others(self, session: Session) -> list[Session]:
+        """Everybody but this session."""
+        return [s for s in self._sessions.values() if s is not session]
+
+    @property
+    def user_count(self) -> int:
+        """Distinct users present."""
+        return len({s.user_id for s in self._sessions.values()})
+
+    def room_info(
+        self, receivers: Sequence[Session], ice_servers: dict[SessionId, list[JsonValue]]
+    ) -> Iterator[tuple[Session, dict[str, JsonValue]]]:
+        """The ROOM_INFO payload of each receiver. Payloads share entries: do not change them."""
+        entries: dict[SessionId, JsonValue] = {s.session_id: _entry(s, is_self=False) for s in self}
+        count = self.user_count
+        for receiver in receivers:
+            own = _entry(receiver, is_self=True)
+            yield (
+                receiver,
+                {
+                    "meeting_id": self.meeting_id,
+                    "participant_count": count,
+                    "session_id": receiver.session_id,
+                    "peer_id": receiver.peer_id,
+                    "ice_servers": ice_servers[receiver.session_id],
+                    "participants": [
+                        own if key == receiver.session_id else entry for key, entry in entries.items()
+                    ],
+                    "ai_live": self.ai_live.status(),
+                },
+            )
+
+
+def _entry(session: Session, *, is_self: bool) -> dict[str, JsonValue]:
+    return {
+        "user_id": session.user_id,
+        "username": session.username,
+        "nickname": session.nickname,
+        "session_id": session.session_id,
+        "peer_id": session.peer_id,
+        "joined_at": rfc3339(session.connected_at),
+        "last_active_at": rfc3339(session.last_active_at),
+        "is_self": is_self,
+        "media": {
+            "audio": bool(session.switches.audio),
+            "video": bool(session.switches.video),
+            "screen": bool(session.switches.screen),
+        },
+    }

@@ -1,0 +1,487 @@
+"""Runs the rooms: sockets hand in what they hear, effects go out to queues, stores and other services."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable
+from datetime import timedelta
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter
+from pydantic import JsonValue
+from pydantic_core import to_json
+
+from salon.meeting.face import (
+    ChatPosted,
+    MeetingEnded,
+    MeetingId,
+    Meetings,
+    ParticipantRemoved,
+)
+from salon.platform.bus import Bus, Subscription
+from salon.platform.clock import Clock
+from salon.platform.errors import Conflict, NotAllowed, SalonError
+from salon.platform.limits import RateLimiter
+from salon.signaling.archive import Archive
+from salon.signaling.face import (
+    EndCause,
+    LiveSession,
+    MediaStateChanged,
+    MediaSwitches,
+    RoomPush,
+    SessionEnded,
+    SessionId,
+    SessionPush,
+    SessionReady,
+    Signaling,
+)
+from salon.signaling.handshake import Hello
+from salon.signaling.ice import IceServers
+from salon.signaling.outbox import Outbox
+from salon.signaling.records import Alive, Closed, Entered, Kept, Opened
+from salon.signaling.room import MEDIA_PUSH, Room, Session
+from salon.signaling.session import (
+    Close,
+    Effect,
+    Ended,
+    Joined,
+    PostChat,
+    RoomProtocol,
+    Send,
+    Store,
+    Switched,
+    chat_frame,
+    server_push,
+)
+from salon.signaling.wire import encode
+from salon.user.face import UserDisabled, UserId, Users, UserStatus
+
+log = structlog.get_logger()
+
+LOST_GRACE = timedelta(seconds=30)
+"""A participant whose last socket broke counts as present this long."""
+
+ALIVE_EVERY = timedelta(seconds=30)
+MAX_TABS = 8
+"""Sessions of one user in one meeting: more is a client out of control."""
+
+MESSAGES_PER_S, MESSAGE_BURST = 100.0, 500
+"""Beyond this a client's messages are dropped and counted: what it sends, everybody in the room gets."""
+
+TOO_MANY = ("Too many messages", "messages are dropped until you slow down")
+MAX_STORED_PAYLOAD = 64 * 1024
+"""Larger relayed descriptions are delivered but not kept."""
+
+
+class Connection:
+    """One open socket: its session and what waits to be sent to it."""
+
+    def __init__(self, session: Session, request_host: str) -> None:
+        self.session = session
+        self.request_host = request_host
+        self.outbox = Outbox()
+
+
+class SignalingService(Signaling):
+    """All rooms of this process. Its state changes only in the event loop's thread, between two waits."""
+
+    def __init__(
+        self,
+        *,
+        users: Users,
+        meetings: Meetings,
+        bus: Bus,
+        clock: Clock,
+        archive: Archive,
+        ice: IceServers,
+        make_id: Callable[[str], str],
+        registry: CollectorRegistry,
+        lost_grace: timedelta = LOST_GRACE,
+    ) -> None:
+        self._users = users
+        self._meetings = meetings
+        self._bus = bus
+        self._clock = clock
+        self._archive = archive
+        self._ice = ice
+        self._make_id = make_id
+        self._lost_grace = lost_grace
+        self._rooms: dict[MeetingId, RoomProtocol] = {}
+        self._connections: dict[SessionId, Connection] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._subscriptions: list[Subscription] = []
+        self._pace = RateLimiter(rate_per_s=MESSAGES_PER_S, burst=MESSAGE_BURST, clock=clock)
+        self._complaints = RateLimiter(rate_per_s=1.0, burst=1, clock=clock)
+        self._messages = Counter(
+            "salon_signaling_messages_total",
+            "Text frames clients sent, by what became of them.",
+            ["outcome"],
+            registry=registry,
+        )
+
+    async def start(self) -> None:
+        """Listen to the other services and begin to record."""
+        self._archive.start()
+        self._subscriptions = [
+            self._bus.subscribe(ChatPosted, self._handle_chat),
+            self._bus.subscribe(MeetingEnded, self._handle_meeting_ended),
+            self._bus.subscribe(ParticipantRemoved, self._handle_removed),
+            self._bus.subscribe(UserDisabled, self._handle_user_disabled),
+            self._bus.subscribe(SessionPush, self._handle_session_push),
+            self._bus.subscribe(RoomPush, self._handle_room_push),
+        ]
+        self._spawn(self._keep_alive())
+        for meeting_id, user_id in await self._archive.close_orphans([], self._clock.now()):
+            gone = self._report_gone(MeetingId(meeting_id), UserId(user_id), after=self._lost_grace)
+            self._spawn(gone)
+
+    async def close(self) -> None:
+        """Stop; sockets are closed by the server, what is recorded is written."""
+        for subscription in self._subscriptions:
+            subscription.close()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._archive.close()
+
+    # The face.
+
+    async def list_live_sessions(
+        self, *, meeting_id: MeetingId, user_id: UserId | None = None
+    ) -> list[LiveSession]:
+        """See `Signaling.list_live_sessions`."""
+        room = self._rooms.get(meeting_id)
+        if room is None:
+            return []
+        return [s.as_live() for s in reversed(list(room.room)) if user_id in (None, s.user_id)]
+
+    async def find_switches(self, *, session_id: SessionId) -> MediaSwitches | None:
+        """See `Signaling.find_switches`."""
+        connection = self._connections.get(session_id)
+        return None if connection is None else connection.session.switches
+
+    async def set_switches(self, *, session_id: SessionId, switches: MediaSwitches) -> None:
+        """See `Signaling.set_switches`."""
+        connection = self._connections.get(session_id)
+        if connection is None:
+            return
+        session = connection.session
+        room = self._rooms[session.meeting_id]
+        await self._run(room.handle_switches(session, switches, now=self._clock.now()))
+
+    # The socket's side.
+
+    async def admit(self, user_id: UserId, hello: Hello) -> None:
+        """Check that this user may open this socket now.
+
+        Raises:
+            NotAllowed: no such meeting, not a member, removed, over, or full.
+            Conflict: somebody else in the room carries that peer id.
+        """
+        seats = await self._meetings.find_seats(user_id=user_id, meeting_ids=[hello.meeting_id])
+        seat = seats.get(hello.meeting_id)
+        if seat is None or not seat.may_connect:
+            raise NotAllowed("forbidden: join the meeting first; it must be open and you must be a member")
+        standings = await self._users.find_standing(user_ids=[user_id])
+        standing = standings.get(user_id)
+        if standing is not None and standing.status is not UserStatus.ACTIVE:
+            raise NotAllowed("forbidden: this account is disabled")
+        protocol = self._rooms.get(hello.meeting_id)
+        if protocol is None:
+            return
+        room, own = protocol.room, protocol.room.list_of_user(user_id)
+        holder = room.find_peer(hello.peer_id)
+        if holder is not None and holder.user_id != user_id:
+            raise Conflict("peer_id is taken by another participant; choose a random one")
+        if not own and room.user_count >= seat.max_participants:
+            raise NotAllowed(
+                f"forbidden: this meeting is full ({seat.max_participants}); ask the host to raise the limit"
+            )
+        if holder is None and len(own) >= MAX_TABS:
+            raise NotAllowed(f"forbidden: {MAX_TABS} connections to this meeting are open; close one of them")
+
+    async def open(self, *, user_id: UserId, username: str, hello: Hello, request_host: str) -> Connection:
+        """Enter the room with an accepted socket; the caller runs it and tells `end` when it is over."""
+        cards = await self._users.cards(user_ids=[user_id])
+        card = cards.get(user_id)
+        await self._meetings.session_opened(meeting_id=hello.meeting_id, user_id=user_id)
+        now = self._clock.now()
+        session = Session(
+            session_id=_session_id(hello, now.timestamp()),
+            peer_id=hello.peer_id,
+            user_id=user_id,
+            username=card.username if card else username or f"user_{user_id}",
+            nickname=(card.nickname if card else None) or "",
+            meeting_id=hello.meeting_id,
+            connected_at=now,
+            last_active_at=now,
+        )
+        connection = Connection(session, request_host)
+        room = self._rooms.get(hello.meeting_id)
+        if room is None:
+            room = self._rooms[hello.meeting_id] = RoomProtocol(
+                Room(hello.meeting_id, now=now), ice_servers=self._ice_for, make_id=self._make_id
+            )
+        self._connections[session.session_id] = connection
+        self._archive.put(Opened(session.session_id, user_id, hello.meeting_id, hello.peer_id, now))
+        log.info("session.opened", session_id=session.session_id, user_id=user_id)
+        await self._run(room.handle_open(session, now=now))
+        return connection
+
+    async def receive(self, connection: Connection, text: str) -> None:
+        """A text frame came from this socket."""
+        session = connection.session
+        room = self._rooms.get(session.meeting_id)
+        if not self._pace.take(session.session_id):
+            self._messages.labels("too_many").inc()
+            if room is not None and self._complaints.take(session.session_id):
+                refusal = room.error(session, *TOO_MANY, now=self._clock.now())
+                await self._run([refusal])
+            return
+        self._messages.labels("taken").inc()
+        if room is not None:
+            await self._run(room.handle_frame(connection.session, text, now=self._clock.now()))
+
+    async def end(self, connection: Connection, cause: EndCause) -> None:
+        """This socket is over; harmless if the session ended before."""
+        session = connection.session
+        room = self._rooms.get(session.meeting_id)
+        if room is not None:
+            await self._run(room.handle_end(session.session_id, cause, now=self._clock.now()))
+
+    def list_rooms(self) -> dict[MeetingId, int]:
+        """Distinct users of each live room."""
+        return {meeting_id: room.room.user_count for meeting_id, room in self._rooms.items()}
+
+    def list_session_ids(self) -> list[SessionId]:
+        """Every live session."""
+        return list(self._connections)
+
+    @property
+    def connection_count(self) -> int:
+        """Open sockets."""
+        return len(self._connections)
+
+    # Effects.
+
+    async def _run(self, effects: Iterable[Effect]) -> None:
+        # All decisions first, then the deliveries without a wait between them: no other event can slip in.
+        waiting: list[Coroutine[None, None, None]] = []
+        for effect in list(effects):
+            match effect:
+                case Send(session_id, text, urgent):
+                    connection = self._connections.get(session_id)
+                    if connection is not None:
+                        connection.outbox.put(text, urgent=urgent)
+                case Close(session_id, code, reason):
+                    connection = self._connections.get(session_id)
+                    if connection is not None:
+                        connection.outbox.close(code, reason)
+                case PostChat():
+                    waiting.append(self._post_chat(effect))
+                case Store():
+                    self._keep(effect)
+                case Joined(session):
+                    waiting.append(self._handle_joined(session))
+                case Ended(session, cause):
+                    waiting.append(self._handle_ended(session, cause))
+                    self._forget(session)
+                case Switched(session):
+                    waiting.append(self._handle_switched(session))
+        if waiting:
+            # A task of its own: a socket that dies now must not take with it what others have to know.
+            await asyncio.shield(self._spawn(_in_order(waiting)))
+
+    def _forget(self, session: Session) -> None:
+        self._connections.pop(session.session_id, None)
+        self._pace.forget(session.session_id)
+        self._complaints.forget(session.session_id)
+        room = self._rooms.get(session.meeting_id)
+        if room is not None and not len(room.room):
+            del self._rooms[session.meeting_id]
+
+    async def _post_chat(self, effect: PostChat) -> None:
+        session = effect.session
+        try:
+            await self._meetings.post_chat(
+                user_id=session.user_id,
+                username=session.username,
+                meeting_id=session.meeting_id,
+                message_id=effect.message_id,
+                content=effect.content,
+                session_id=session.session_id,
+                extra=effect.extra,
+            )
+        except SalonError as refusal:
+            connection = self._connections.get(session.session_id)
+            room = self._rooms.get(session.meeting_id)
+            if connection is not None and room is not None:
+                error = room.error(session, refusal.message, "chat", now=self._clock.now())
+                connection.outbox.put(error.text, urgent=True)
+
+    def _keep(self, effect: Store) -> None:
+        payload = to_json(effect.message.payload, inf_nan_mode="null").decode()
+        if len(payload) > MAX_STORED_PAYLOAD:
+            self._messages.labels("too_large_to_keep").inc()
+            return
+        self._archive.put(
+            Kept(
+                message_id=effect.message.id,
+                session_id=effect.session.session_id,
+                from_user_id=effect.session.user_id,
+                to_user_id=effect.message.to_user_id,
+                meeting_id=effect.session.meeting_id,
+                message_type=effect.message.type,
+                payload=payload,
+                at=effect.at,
+            )
+        )
+
+    async def _handle_joined(self, session: Session) -> None:
+        self._archive.put(Entered(session.session_id, self._clock.now()))
+        await self._bus.publish(
+            SessionReady(
+                session_id=session.session_id,
+                signaling_peer_id=session.peer_id,
+                user_id=session.user_id,
+                meeting_id=session.meeting_id,
+                wants_media_push=MEDIA_PUSH in session.capabilities,
+            )
+        )
+
+    async def _handle_switched(self, session: Session) -> None:
+        await self._bus.publish(
+            MediaStateChanged(
+                session_id=session.session_id,
+                signaling_peer_id=session.peer_id,
+                user_id=session.user_id,
+                meeting_id=session.meeting_id,
+                switches=session.switches,
+            )
+        )
+
+    async def _handle_ended(self, session: Session, cause: EndCause) -> None:
+        self._archive.put(Closed(session.session_id, self._clock.now()))
+        log.info("session.ended", session_id=session.session_id, user_id=session.user_id, cause=cause)
+        await self._bus.publish(
+            SessionEnded(
+                session_id=session.session_id,
+                signaling_peer_id=session.peer_id,
+                user_id=session.user_id,
+                meeting_id=session.meeting_id,
+                cause=cause,
+            )
+        )
+        if cause == "left":
+            await self._report_gone(session.meeting_id, session.user_id, after=timedelta())
+        elif cause == "lost":
+            self._spawn(self._report_gone(session.meeting_id, session.user_id, after=self._lost_grace))
+
+    async def _report_gone(self, meeting_id: MeetingId, user_id: UserId, *, after: timedelta) -> None:
+        if after:
+            await asyncio.sleep(after.total_seconds())
+        if not await self.list_live_sessions(meeting_id=meeting_id, user_id=user_id):
+            await self._meetings.sessions_gone(meeting_id=meeting_id, user_id=user_id)
+
+    # What other services say.
+
+    async def _handle_chat(self, event: ChatPosted) -> None:
+        message = event.message
+        room = self._rooms.get(message.meeting_id)
+        if room is None:
+            return
+        sender = room.room.find(SessionId(message.session_id)) if message.session_id else None
+        text = chat_frame(
+            message_id=message.message_id,
+            user_id=message.user_id,
+            username=message.username,
+            meeting_id=message.meeting_id,
+            session_id=message.session_id,
+            peer_id=sender.peer_id if sender else "",
+            content=message.content,
+            extra=message.extra,
+            at=message.created_at,
+        )
+        await self._run(room.broadcast(text))
+
+    async def _handle_meeting_ended(self, event: MeetingEnded) -> None:
+        room = self._rooms.get(event.meeting_id)
+        if room is not None:
+            await self._run(
+                room.handle_over(code=4004, message="The meeting has ended", now=self._clock.now())
+            )
+
+    async def _handle_removed(self, event: ParticipantRemoved) -> None:
+        room = self._rooms.get(event.meeting_id)
+        if room is not None:
+            await self._expel(room, event.user_id, "You were removed from the meeting")
+
+    async def _handle_user_disabled(self, event: UserDisabled) -> None:
+        for room in list(self._rooms.values()):
+            await self._expel(room, event.user_id, "Your account was disabled")
+
+    async def _expel(self, room: RoomProtocol, user_id: UserId, message: str) -> None:
+        sessions = room.room.list_of_user(user_id)
+        await self._run(room.handle_expulsion(sessions, code=4003, message=message, now=self._clock.now()))
+
+    async def _handle_session_push(self, event: SessionPush) -> None:
+        connection = self._connections.get(event.session_id)
+        if connection is None:
+            return
+        push = server_push(
+            connection.session,
+            message_id=self._make_id("media"),
+            kind=event.type,
+            payload=event.payload,
+            now=self._clock.now(),
+        )
+        connection.outbox.put(push.text)
+
+    async def _handle_room_push(self, event: RoomPush) -> None:
+        room = self._rooms.get(event.meeting_id)
+        if room is None:
+            return
+        text = encode(
+            id=self._make_id("push"),
+            type=event.type,
+            from_user_id=event.from_user_id,
+            meeting_id=event.meeting_id,
+            session_id="",
+            payload=event.payload,
+            at=self._clock.now(),
+        )
+        await self._run(room.broadcast(text, but=event.except_session_id))
+
+    # Upkeep.
+
+    async def _keep_alive(self) -> None:
+        while True:
+            await asyncio.sleep(ALIVE_EVERY.total_seconds())
+            if self._connections:
+                self._archive.put(Alive(list(self._connections), self._clock.now()))
+
+    def _ice_for(self, session: Session) -> list[JsonValue]:
+        connection = self._connections[session.session_id]
+        return self._ice.list_for(
+            user_id=session.user_id, request_host=connection.request_host, now=self._clock.now()
+        )
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._on_done)
+        return task
+
+    def _on_done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("signaling.task.failed", exc_info=task.exception())
+
+
+async def _in_order(works: Iterable[Coroutine[None, None, None]]) -> None:
+    for work in works:
+        await work
+
+
+def _session_id(hello: Hello, now_s: float) -> SessionId:
+    """``<user>_<meeting>_<peer>_<nanoseconds>``, at most 64 characters: a long peer id is cut."""
+    head, tail = f"{hello.user_id}_{hello.meeting_id}_", f"_{int(now_s * 1e9)}"
+    return SessionId(f"{head}{hello.peer_id[: 64 - len(head) - len(tail)]}{tail}")

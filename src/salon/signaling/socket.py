@@ -1,0 +1,117 @@
+"""The WebSocket around the signaling protocol: handshake, reading, writing, closing."""
+
+import asyncio
+
+import structlog
+from fastapi import WebSocket
+from fastapi.responses import JSONResponse
+from starlette.websockets import WebSocketDisconnect
+
+from salon.platform.auth import Authentication, Caller
+from salon.platform.envelope import ErrorBody
+from salon.platform.errors import NotAllowed, NotSignedIn, SalonError
+from salon.signaling.face import EndCause
+from salon.signaling.handshake import Hello, pick_token, read_hello
+from salon.signaling.outbox import Closing
+from salon.signaling.service import Connection, SignalingService
+
+log = structlog.get_logger()
+
+WRITE_TIMEOUT_S = 10.0
+MAX_MESSAGE = 256 * 1024
+"""Bytes; the server's own limit is the same, this one holds where a server has none."""
+
+READER_PATIENCE_S = 0.5
+"""After the writer stopped: a closed socket tells the reader at once, a stuck one never."""
+
+_DELIBERATE = frozenset({1000, 1001})
+"""A page closed its socket, or went away: nobody comes back with this session."""
+
+
+class SignalingSocket:
+    """Serves `/ws/signaling`, one call a socket."""
+
+    def __init__(self, service: SignalingService, authentication: Authentication) -> None:
+        self._service = service
+        self._authentication = authentication
+
+    async def serve(self, websocket: WebSocket) -> None:
+        """Refuse with an HTTP error, or run the session to its end."""
+        try:
+            hello, caller = await self._check(websocket)
+        except SalonError as refusal:
+            await _deny(websocket, refusal)
+            return
+        await websocket.accept()
+        connection = await self._service.open(
+            user_id=caller.user_id,
+            username=caller.username,
+            hello=hello,
+            request_host=websocket.url.hostname or "127.0.0.1",
+        )
+        cause: EndCause = "lost"
+        writer = asyncio.create_task(_write(websocket, connection))
+        reader = asyncio.create_task(self._read(websocket, connection))
+        try:
+            await asyncio.wait({reader, writer}, return_when=asyncio.FIRST_COMPLETED)
+            if not reader.done():
+                await asyncio.wait({reader}, timeout=READER_PATIENCE_S)
+            if reader.done() and not reader.cancelled() and reader.exception() is None:
+                cause = reader.result()
+        finally:
+            for task in (reader, writer):
+                task.cancel()
+            await asyncio.gather(reader, writer, return_exceptions=True)
+            await self._service.end(connection, cause)
+
+    async def _check(self, websocket: WebSocket) -> tuple[Hello, Caller]:
+        hello = read_hello(websocket.query_params)
+        token = pick_token(websocket.headers, websocket.query_params, websocket.cookies)
+        try:
+            caller = self._authentication.tokens.verify(token)
+        except NotSignedIn as refusal:
+            raise NotSignedIn(f"unauthorized: {refusal.message}") from refusal
+        if caller.user_id != hello.user_id:
+            raise NotAllowed("forbidden: token user mismatch")
+        await self._service.admit(hello.user_id, hello)
+        # Browsers name the page's origin, and send our cookie along from any page.
+        if not self._authentication.origins.admits(websocket.headers):
+            raise NotAllowed("forbidden: this page may not connect")
+        return hello, caller
+
+    async def _read(self, websocket: WebSocket, connection: Connection) -> EndCause:
+        while True:
+            message = await websocket.receive()
+            if message["type"] == "websocket.disconnect":
+                return "left" if message.get("code") in _DELIBERATE else "lost"
+            text = message.get("text")
+            if text is None:
+                continue  # binary frames are ignored
+            if len(text) > MAX_MESSAGE:
+                connection.outbox.close(1009, "message too big")
+                continue
+            await self._service.receive(connection, text)
+
+
+async def _write(websocket: WebSocket, connection: Connection) -> None:
+    """Send what is queued until the outbox closes or the client stops reading."""
+    while True:
+        item = await connection.outbox.take()
+        try:
+            async with asyncio.timeout(WRITE_TIMEOUT_S):
+                if isinstance(item, Closing):
+                    await websocket.close(item.code, item.reason)
+                    return
+                await websocket.send_text(item)
+        except TimeoutError:
+            log.info("session.write_timeout", session_id=connection.session.session_id)
+            return
+        except (WebSocketDisconnect, RuntimeError):
+            return  # it closed under the write; the reader learns why
+
+
+async def _deny(websocket: WebSocket, refusal: SalonError) -> None:
+    body = ErrorBody(code=refusal.status, message=refusal.message)
+    await websocket.send_denial_response(
+        JSONResponse(body.model_dump(mode="json"), status_code=refusal.status)
+    )
