@@ -1,0 +1,37 @@
+/** How loud a track is, measured in the page. */
+
+import { every, type Clock } from "./clock";
+
+const PERIOD_MS = 50;
+/** Below this the meter shows silence; a quiet room lies near it. */
+const FLOOR_DB = -60;
+const CEILING_DB = -12;
+
+/** Loudness for a meter, 0 to 1, of samples in [-1, 1]: linear in decibels, as ears hear. */
+export function loudness(samples: Float32Array): number {
+  let sum = 0;
+  for (const sample of samples) sum += sample * sample;
+  const level_db = 10 * Math.log10(sum / Math.max(1, samples.length) + 1e-12);
+  return Math.min(1, Math.max(0, (level_db - FLOOR_DB) / (CEILING_DB - FLOOR_DB)));
+}
+
+/** Measures `track` some 20 times a second. The answer ends it. */
+export function measure(track: MediaStreamTrack, clock: Clock, onLevel: (level: number) => void): () => void {
+  const context = new AudioContext();
+  const source = context.createMediaStreamSource(new MediaStream([track]));
+  const analyser = context.createAnalyser();
+  analyser.fftSize = 1024;
+  source.connect(analyser);
+  const samples = new Float32Array(analyser.fftSize);
+  const stop = every(clock, PERIOD_MS, () => {
+    // Browsers start contexts suspended until the first click on the page.
+    if (context.state === "suspended") void context.resume().catch(() => undefined);
+    analyser.getFloatTimeDomainData(samples);
+    onLevel(loudness(samples));
+  });
+  return () => {
+    stop();
+    source.disconnect();
+    void context.close();
+  };
+}
