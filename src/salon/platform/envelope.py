@@ -27,6 +27,10 @@ Timestamp = Annotated[datetime, PlainSerializer(rfc3339, return_type=str)]
 """A moment in an answer."""
 
 
+def _request_id() -> str | None:
+    return echoed_request_id.get()
+
+
 class Envelope(BaseModel, Generic[T]):
     """What every enveloped endpoint answers."""
 
@@ -36,9 +40,7 @@ class Envelope(BaseModel, Generic[T]):
     timestamp: Annotated[datetime, PlainSerializer(rfc3339_seconds, return_type=str)] = Field(
         default_factory=lambda: datetime.now(UTC)
     )
-    request_id: str | None = Field(
-        default_factory=echoed_request_id.get, exclude_if=lambda value: value is None
-    )
+    request_id: str | None = Field(default_factory=_request_id, exclude_if=lambda value: value is None)
 
     @classmethod
     def success(cls, data: T | None = None, *, message: str = "success") -> Self:
@@ -64,9 +66,7 @@ class ErrorBody(BaseModel):
     timestamp: Annotated[datetime, PlainSerializer(rfc3339_seconds, return_type=str)] = Field(
         default_factory=lambda: datetime.now(UTC)
     )
-    request_id: str | None = Field(
-        default_factory=echoed_request_id.get, exclude_if=lambda value: value is None
-    )
+    request_id: str | None = Field(default_factory=_request_id, exclude_if=lambda value: value is None)
 
 
 def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
