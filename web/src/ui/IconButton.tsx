@@ -7,11 +7,15 @@ type IconButtonProps = Omit<ButtonHTMLAttributes<HTMLButtonElement>, "aria-label
   label: string;
   icon: ReactNode;
   shortcut?: string;
-  tone?: "plain" | "filled" | "off" | "danger";
+  tone?: "plain" | "filled" | "lit" | "off" | "danger";
   size?: "normal" | "small";
   tooltipSide?: "top" | "bottom";
+  /** Something new, in a corner: it wants to be seen. */
   badge?: ReactNode;
+  /** A quiet figure in a corner. */
+  note?: ReactNode;
   "data-testid"?: string;
+  "data-on"?: boolean;
 };
 
 /** A square button that shows an icon and is named by `label`, for the eye in a tooltip and for a screen reader. */
@@ -23,6 +27,7 @@ export function IconButton({
   size = "normal",
   tooltipSide = "top",
   badge,
+  note,
   className,
   ...rest
 }: IconButtonProps) {
@@ -36,7 +41,8 @@ export function IconButton({
         className={classes(css.button, css[tone], css[size], className)}
       >
         {icon}
-        {badge !== undefined && badge !== null && <span className={css.badge}>{badge}</span>}
+        {note !== undefined && <span className={css.note}>{note}</span>}
+        {badge !== undefined && <span className={css.badge}>{badge}</span>}
       </button>
     </Tooltip>
   );

@@ -1,4 +1,4 @@
-import { useState, type FormEvent } from "react";
+import { useState, type SyntheticEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../../ui/Button";
 import { Notice } from "../../ui/Notice";
@@ -19,7 +19,7 @@ export function SignInForm({ busy, fault, onSubmit }: SignInFormProps) {
   const [password, setPassword] = useState("");
   const [isChecked, setChecked] = useState(false);
   const missing = (value: string) => (isChecked && value === "" ? t("account.required") : undefined);
-  const submit = (event: FormEvent) => {
+  const submit = (event: SyntheticEvent) => {
     event.preventDefault();
     setChecked(true);
     if (username.trim() !== "" && password !== "") {

@@ -1,4 +1,4 @@
-import { useState, type FormEvent } from "react";
+import { useState, type SyntheticEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../../ui/Button";
 import { Notice } from "../../ui/Notice";
@@ -22,7 +22,7 @@ export function SignUpForm({ busy, fault, onSubmit }: SignUpFormProps) {
     return key === undefined ? undefined : t(key);
   };
   const change = (field: keyof Form) => (value: string) => setForm({ ...form, [field]: value });
-  const submit = (event: FormEvent) => {
+  const submit = (event: SyntheticEvent) => {
     event.preventDefault();
     setChecked(true);
     if (Object.keys(checkSignUp(form)).length === 0) {

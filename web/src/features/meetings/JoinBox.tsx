@@ -1,9 +1,9 @@
 import { Link2 } from "lucide-react";
-import { useState, type FormEvent } from "react";
+import { useState, type SyntheticEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/TextField";
-import { findMeetingId } from "./joinTarget";
+import { parseMeetingInput } from "../../state/meetingLink";
 import css from "./MeetingsScreen.module.css";
 
 /** Enters a meeting by its link or number. */
@@ -11,9 +11,9 @@ export function JoinBox({ onJoin }: { onJoin: (meetingId: number) => void }) {
   const { t } = useTranslation();
   const [text, setText] = useState("");
   const [isInvalid, setInvalid] = useState(false);
-  const submit = (event: FormEvent) => {
+  const submit = (event: SyntheticEvent) => {
     event.preventDefault();
-    const id = findMeetingId(text);
+    const id = parseMeetingInput(text);
     setInvalid(id === null);
     if (id !== null) {
       onJoin(id);

@@ -1,0 +1,61 @@
+import { useLayoutEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Call } from "../../state/call";
+import type { MeetingAtDoor } from "../../state/visit";
+import { useTitle } from "../shell/useTitle";
+import { AloneCard } from "./AloneCard";
+import { CallHeader } from "./CallHeader";
+import { ChatPanel } from "./ChatPanel";
+import { ConnectionBanner } from "./ConnectionBanner";
+import { Controls } from "./Controls";
+import { DevicesDialog } from "./DevicesDialog";
+import { PeoplePanel } from "./PeoplePanel";
+import { SoundPrompt } from "./SoundPrompt";
+import { Stage } from "./Stage";
+import { useNotices } from "./useNotices";
+import { useShortcuts, type PanelName } from "./useShortcuts";
+import css from "./CallScreen.module.css";
+
+/** The call: people, the bar of controls, and one panel at a time beside them. */
+export function CallScreen({ call, meeting }: { call: Call; meeting: MeetingAtDoor }) {
+  const { t } = useTranslation();
+  const [panel, setPanel] = useState<PanelName | null>(null);
+  const [showsDevices, setShowsDevices] = useState(false);
+  const title = meeting.title ?? t("meetings.number", { id: meeting.id });
+  const togglePanel = (name: PanelName) => setPanel((shown) => (shown === name ? null : name));
+  useTitle(title);
+  useNotices(call);
+  useShortcuts(call, togglePanel, () => setPanel(null));
+  useLayoutEffect(() => {
+    // Pictures look best on dark ground, whatever the system's theme is; menus and dialogs of the call follow.
+    document.documentElement.dataset["stage"] = "dark";
+    return () => {
+      delete document.documentElement.dataset["stage"];
+    };
+  }, []);
+  return (
+    <div className={css.screen} data-testid="call-screen">
+      <main className={css.main} aria-label={t("call.label")}>
+        <CallHeader call={call} title={title} />
+        <div className={css.middle}>
+          <Stage call={call} />
+          <div className={css.overlay}>
+            <ConnectionBanner model={call.connection} />
+            <SoundPrompt model={call.sound} />
+          </div>
+          <AloneCard grid={call.grid} link={meeting.link} />
+        </div>
+      </main>
+      {panel === "people" && <PeoplePanel call={call} link={meeting.link} onClose={() => setPanel(null)} />}
+      {panel === "chat" && <ChatPanel model={call.chat} onClose={() => setPanel(null)} />}
+      <Controls
+        call={call}
+        link={meeting.link}
+        panel={panel}
+        onPanel={togglePanel}
+        onDevices={() => setShowsDevices(true)}
+      />
+      <DevicesDialog open={showsDevices} media={call.media} onClose={() => setShowsDevices(false)} />
+    </div>
+  );
+}

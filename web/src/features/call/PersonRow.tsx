@@ -1,0 +1,35 @@
+import { Mic, MicOff, MonitorUp, Video, VideoOff } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import type { PersonHere } from "../../state/people";
+import { Avatar } from "../../ui/Avatar";
+import { VisuallyHidden } from "../../ui/VisuallyHidden";
+import css from "./PeoplePanel.module.css";
+
+/** One person of the list. */
+export function PersonRow({ person }: { person: PersonHere }) {
+  const { t } = useTranslation();
+  const { name, role, isMuted, isCameraOn, isSharing } = person;
+  return (
+    <li className={css.person} data-name={name} data-muted={isMuted}>
+      <Avatar name={name} size="small" />
+      <p className={css.who}>
+        <span className={css.name}>{person.isYou ? t("common.nameYou", { name }) : name}</span>
+        {role !== "participant" && <span className={css.role}>{t(`people.${role}`)}</span>}
+      </p>
+      <span className={css.marks}>
+        {isSharing && <MonitorUp className={css.lit} aria-hidden="true" />}
+        {isCameraOn ? <Video aria-hidden="true" /> : <VideoOff className={css.off} aria-hidden="true" />}
+        {isMuted ? <MicOff className={css.off} aria-hidden="true" /> : <Mic aria-hidden="true" />}
+        <VisuallyHidden>
+          {[
+            isSharing && t("people.sharing"),
+            t(isCameraOn ? "people.cameraOn" : "people.cameraOff"),
+            t(isMuted ? "people.micOff" : "people.micOn"),
+          ]
+            .filter(Boolean)
+            .join(", ")}
+        </VisuallyHidden>
+      </span>
+    </li>
+  );
+}

@@ -1,0 +1,8 @@
+/** A duration as a clock shows it: 0:07, 12:30, 1:02:03. */
+export function elapsedText(elapsed_ms: number): string {
+  const seconds = Math.max(0, Math.floor(elapsed_ms / 1000));
+  const two = (value: number) => String(value).padStart(2, "0");
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor(seconds / 60) % 60;
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}

@@ -1,0 +1,25 @@
+import { Video, VideoOff } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import type { Camera } from "../../state/media";
+import type { Readable } from "../../state/readable";
+import { useReadable } from "../../state/useReadable";
+import { IconButton } from "../../ui/IconButton";
+
+/** Turns the camera on and off. The label says what a press will do. */
+export function CameraButton({ model }: { model: Readable<Camera> }) {
+  const { t } = useTranslation();
+  const { isOn, trouble, toggle } = useReadable(model);
+  const label = toggle === undefined && trouble !== null ? "call.noCamera" : isOn ? "call.cameraOff" : "call.cameraOn";
+  return (
+    <IconButton
+      label={t(label)}
+      shortcut="V"
+      icon={isOn ? <Video /> : <VideoOff />}
+      tone={isOn ? "filled" : "off"}
+      disabled={toggle === undefined}
+      onClick={toggle}
+      data-testid="camera-button"
+      data-on={isOn}
+    />
+  );
+}
