@@ -1,0 +1,1 @@
+"""Stand-ins for foreign parts that cannot run everywhere."""
