@@ -267,7 +267,7 @@ impl std::error::Error for EngineBusy {}
 #[derive(Clone, Debug, Default)]
 pub struct EngineStats {
     /// Name and value; names end with their unit or `_total`.
-    pub values: Vec<(&'static str, u64)>,
+    pub values: Vec<(String, u64)>,
 }
 
 impl EngineStats {
@@ -284,7 +284,7 @@ impl EngineStats {
         for (name, value) in &other.values {
             match self.values.iter_mut().find(|(n, _)| n == name) {
                 Some((_, sum)) => *sum = sum.saturating_add(*value),
-                None => self.values.push((name, *value)),
+                None => self.values.push((name.clone(), *value)),
             }
         }
     }

@@ -186,7 +186,7 @@ impl Engine {
             );
         }
         sum.values
-            .push(("events_dropped_total", self.events.dropped()));
+            .push(("events_dropped_total".to_owned(), self.events.dropped()));
         sum
     }
 

@@ -1,8 +1,12 @@
 //! Thin, safe wrappers over the Linux calls this crate needs. All `unsafe` of the engine is in this module's tree.
 
+mod batch;
+
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::time::Duration;
+
+pub(crate) use batch::{Outgoing, RecvBatch, SendBatch, Sent};
 
 /// Turns the `-1` of a system call into the error it stands for.
 fn check(result: libc::c_int) -> io::Result<libc::c_int> {

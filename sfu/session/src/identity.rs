@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use dimpl::{Config, DtlsCertificate};
 
@@ -42,6 +43,8 @@ impl Identity {
         // No cookie round trip: a datagram reaches DTLS only from an address that has proved itself by ICE.
         let dtls = Config::builder()
             .use_server_cookie(false)
+            // Counted from the admission of the peer; the session has the shorter clocks.
+            .handshake_timeout(Duration::from_secs(150))
             .build()
             .map_err(|e| IdentityError(e.to_string()))?;
         let fingerprint = dimpl::certificate::format_fingerprint(&certificate.fingerprint()).into();

@@ -1,0 +1,115 @@
+//! What a datagram is and whose: RFC 7983. What belongs to nobody is dropped and counted.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use salon_sfu_session::{BindingRequest, Check};
+
+use super::Shard;
+
+/// Plain binding requests answered per second, in all: they cost a signature-free packet of twice their size.
+const PLAIN_PER_SECOND: u32 = 500;
+
+/// A budget that fills again every second.
+pub(crate) struct Allowance {
+    since: Instant,
+    used: u32,
+}
+
+impl Allowance {
+    pub(crate) fn new(now: Instant) -> Self {
+        Self {
+            since: now,
+            used: 0,
+        }
+    }
+
+    fn take(&mut self, now: Instant) -> bool {
+        if now.saturating_duration_since(self.since) >= Duration::from_secs(1) {
+            *self = Self::new(now);
+        }
+        self.used = self.used.saturating_add(1);
+        self.used <= PLAIN_PER_SECOND
+    }
+}
+
+impl Shard {
+    /// Takes one datagram from the socket. Nothing in it can be trusted.
+    pub(super) fn handle_datagram(&mut self, now: Instant, from: SocketAddr, bytes: &mut [u8]) {
+        self.figures.datagrams_in += 1;
+        match bytes.first() {
+            Some(128..=191) => self.handle_media(now, from, bytes),
+            Some(0..=3) => self.handle_stun(now, from, bytes),
+            Some(20..=63) => self.handle_dtls(now, from, bytes),
+            _ => self.figures.not_ours += 1,
+        }
+    }
+
+    fn handle_media(&mut self, now: Instant, from: SocketAddr, bytes: &mut [u8]) {
+        let key = self.peers.at(from);
+        let Some((key, peer)) = key.and_then(|key| Some((key, self.peers.get_mut(key)?))) else {
+            self.figures.unknown_address += 1;
+            return;
+        };
+        peer.session.touch(now);
+        let index = peer.room;
+        let Some(room) = self.rooms.get_mut(index) else {
+            return;
+        };
+        let outbox = &mut self.outbox;
+        let step = room.step(|media| media.handle_datagram(now, key, bytes, outbox));
+        self.stir(index, step);
+    }
+
+    fn handle_dtls(&mut self, now: Instant, from: SocketAddr, bytes: &[u8]) {
+        let key = self.peers.at(from);
+        let Some((key, peer)) = key.and_then(|key| Some((key, self.peers.get_mut(key)?))) else {
+            self.figures.unknown_address += 1;
+            return;
+        };
+        let event = peer.session.handle_dtls(now, bytes);
+        self.due.push(key);
+        if let Some(event) = event {
+            self.on_session(now, key, event);
+        }
+    }
+
+    fn handle_stun(&mut self, now: Instant, from: SocketAddr, bytes: &[u8]) {
+        let Some(request) = BindingRequest::parse(bytes) else {
+            self.figures.malformed_stun += 1;
+            return;
+        };
+        if request.is_anonymous() {
+            if self.plain_stun.take(now) {
+                self.figures.plain_stun += 1;
+                self.outbox
+                    .send_now(&self.socket, from, &request.success(from, None));
+            } else {
+                self.figures.limited_stun += 1;
+            }
+            return;
+        }
+        let key = request
+            .local_ufrag()
+            .and_then(|ufrag| self.peers.named(ufrag));
+        let Some((key, peer)) = key.and_then(|key| Some((key, self.peers.get_mut(key)?))) else {
+            self.figures.unknown_ufrag += 1;
+            return;
+        };
+        match peer.session.handle_check(now, from, &request) {
+            Check::Accepted(response) => {
+                let path = peer.session.path();
+                self.outbox.send_now(&self.socket, from, &response);
+                self.outbox.set_path(key, path);
+                self.peers.learn_address(key, from);
+                self.figures.checks += 1;
+                self.due.push(key);
+            }
+            Check::Refused(response) => {
+                self.outbox.send_now(&self.socket, from, &response);
+                self.figures.refused_checks += 1;
+            }
+            Check::Forged => self.figures.forged_checks += 1,
+        }
+    }
+}

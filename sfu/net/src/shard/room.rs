@@ -1,0 +1,57 @@
+//! A room on a shard: its media plane and who is in it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Instant;
+
+use salon_sfu_core::{Codec, PeerKey, Room, RoomCounters, RoomLimits, TrackId};
+
+/// What a panic in the media plane said.
+pub(crate) struct Fault(pub(crate) String);
+
+/// One room.
+pub(crate) struct LiveRoom {
+    pub(crate) name: Arc<str>,
+    pub(crate) members: Vec<PeerKey>,
+    /// Tracks published now, with their publisher and codec.
+    pub(crate) tracks: Vec<(TrackId, PeerKey, Codec)>,
+    media: Room,
+    /// When the media plane wants to be called again.
+    pub(crate) due: Option<Instant>,
+    /// It was touched since its events and its deadline were read.
+    pub(crate) is_stirred: bool,
+}
+
+impl LiveRoom {
+    pub(crate) fn new(name: &str, limits: RoomLimits, seed: u64) -> Self {
+        Self {
+            name: name.into(),
+            members: Vec::new(),
+            tracks: Vec::new(),
+            media: Room::new(limits, seed),
+            due: None,
+            is_stirred: false,
+        }
+    }
+
+    /// One step of the media plane. A panic is a bug of ours: it ends this room and no other.
+    pub(crate) fn step<T>(&mut self, step: impl FnOnce(&mut Room) -> T) -> Result<T, Fault> {
+        self.is_stirred = true;
+        let media = &mut self.media;
+        catch_unwind(AssertUnwindSafe(|| step(media))).map_err(|panic| Fault(message(&*panic)))
+    }
+
+    pub(crate) fn counters(&self) -> &RoomCounters {
+        self.media.counters()
+    }
+
+    pub(crate) fn media(&self) -> &Room {
+        &self.media
+    }
+}
+
+fn message(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "panic".to_owned())
+}

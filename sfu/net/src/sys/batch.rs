@@ -1,0 +1,436 @@
+//! Many datagrams per system call: `recvmmsg` in, `sendmmsg` with UDP segmentation offload out.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::os::fd::RawFd;
+
+use super::check;
+
+/// Longest datagram taken. A client's largest is a DTLS flight or an RTP packet, both under the usual MTU.
+pub(crate) const MAX_DATAGRAM: usize = 2048;
+/// Datagrams taken per call.
+const RECV_BATCH: usize = 64;
+/// Messages handed over per call.
+const SEND_BATCH: usize = 256;
+/// Datagrams of one peer in one message: the kernel's limit, and what fits the length field of the first.
+const MAX_SEGMENTS: usize = 64;
+const MAX_MESSAGE_BYTES: usize = 60_000;
+
+/// An address in the kernel's form.
+#[derive(Clone, Copy)]
+pub(crate) union RawAddress {
+    v4: libc::sockaddr_in,
+    v6: libc::sockaddr_in6,
+}
+
+impl RawAddress {
+    const EMPTY: Self = Self {
+        v6: libc::sockaddr_in6 {
+            sin6_family: 0,
+            sin6_port: 0,
+            sin6_flowinfo: 0,
+            sin6_addr: libc::in6_addr { s6_addr: [0; 16] },
+            sin6_scope_id: 0,
+        },
+    };
+
+    fn new(address: SocketAddr) -> (Self, libc::socklen_t) {
+        match address {
+            SocketAddr::V4(a) => {
+                let v4 = libc::sockaddr_in {
+                    sin_family: libc::AF_INET as libc::sa_family_t,
+                    sin_port: a.port().to_be(),
+                    sin_addr: libc::in_addr {
+                        s_addr: u32::from_ne_bytes(a.ip().octets()),
+                    },
+                    sin_zero: [0; 8],
+                };
+                (
+                    Self { v4 },
+                    size_of::<libc::sockaddr_in>() as libc::socklen_t,
+                )
+            }
+            SocketAddr::V6(a) => {
+                let v6 = libc::sockaddr_in6 {
+                    sin6_family: libc::AF_INET6 as libc::sa_family_t,
+                    sin6_port: a.port().to_be(),
+                    sin6_flowinfo: a.flowinfo(),
+                    sin6_addr: libc::in6_addr {
+                        s6_addr: a.ip().octets(),
+                    },
+                    sin6_scope_id: a.scope_id(),
+                };
+                (
+                    Self { v6 },
+                    size_of::<libc::sockaddr_in6>() as libc::socklen_t,
+                )
+            }
+        }
+    }
+
+    fn read(&self) -> Option<SocketAddr> {
+        // SAFETY: both forms start with the family, and every byte of the union is initialized (see EMPTY).
+        let family = libc::c_int::from(unsafe { self.v4.sin_family });
+        match family {
+            libc::AF_INET => {
+                // SAFETY: the family says that the kernel wrote this form.
+                let a = unsafe { self.v4 };
+                let ip = Ipv4Addr::from(a.sin_addr.s_addr.to_ne_bytes());
+                Some(SocketAddr::new(IpAddr::V4(ip), u16::from_be(a.sin_port)))
+            }
+            libc::AF_INET6 => {
+                // SAFETY: the family says that the kernel wrote this form.
+                let a = unsafe { self.v6 };
+                let ip = Ipv6Addr::from(a.sin6_addr.s6_addr);
+                Some(SocketAddr::new(IpAddr::V6(ip), u16::from_be(a.sin6_port)))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Buffers for one `recvmmsg`, allocated once.
+pub(crate) struct RecvBatch {
+    buffers: Vec<[u8; MAX_DATAGRAM]>,
+    addresses: Vec<RawAddress>,
+    vectors: Vec<libc::iovec>,
+    headers: Vec<libc::mmsghdr>,
+}
+
+impl RecvBatch {
+    pub(crate) fn new() -> Self {
+        Self {
+            buffers: vec![[0; MAX_DATAGRAM]; RECV_BATCH],
+            addresses: vec![RawAddress::EMPTY; RECV_BATCH],
+            vectors: Vec::with_capacity(RECV_BATCH),
+            headers: Vec::with_capacity(RECV_BATCH),
+        }
+    }
+
+    /// Most datagrams one call gives.
+    pub(crate) const fn capacity() -> usize {
+        RECV_BATCH
+    }
+
+    /// Takes what waits on the socket, without waiting itself; gives how many datagrams came.
+    pub(crate) fn receive(&mut self, socket: RawFd) -> io::Result<usize> {
+        self.vectors.clear();
+        self.headers.clear();
+        for buffer in &mut self.buffers {
+            self.vectors.push(libc::iovec {
+                iov_base: buffer.as_mut_ptr().cast(),
+                iov_len: MAX_DATAGRAM,
+            });
+        }
+        for (vector, address) in self.vectors.iter_mut().zip(&mut self.addresses) {
+            let length = size_of::<RawAddress>() as libc::socklen_t;
+            self.headers
+                .push(header(std::ptr::from_mut(address), length, vector, 1));
+        }
+        // SAFETY: every header points at one vector, buffer and address of this batch; all live through the call, none
+        // is shared, and their counts and sizes are those given.
+        let count = check(unsafe {
+            libc::recvmmsg(
+                socket,
+                self.headers.as_mut_ptr(),
+                RECV_BATCH as libc::c_uint,
+                libc::MSG_DONTWAIT,
+                std::ptr::null_mut(),
+            )
+        });
+        match count {
+            Ok(count) => Ok(usize::try_from(count).unwrap_or(0)),
+            Err(e)
+                if matches!(
+                    e.kind(),
+                    io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
+                ) =>
+            {
+                Ok(0)
+            }
+            Err(e) => Err(e),
+        }
+    }
+
+    /// Datagram `index` of the last call and its sender; `None` if it was cut or its sender makes no sense.
+    pub(crate) fn datagram(&mut self, index: usize) -> Option<(SocketAddr, &mut [u8])> {
+        let header = self.headers.get(index)?;
+        if header.msg_hdr.msg_flags & libc::MSG_TRUNC != 0 {
+            return None;
+        }
+        let from = self.addresses.get(index)?.read()?;
+        let bytes = self
+            .buffers
+            .get_mut(index)?
+            .get_mut(..header.msg_len as usize)?;
+        Some((from, bytes))
+    }
+}
+
+/// A message header without control data.
+fn header(
+    address: *mut RawAddress,
+    address_bytes: libc::socklen_t,
+    vectors: *mut libc::iovec,
+    count: usize,
+) -> libc::mmsghdr {
+    // SAFETY: all-zero is a valid mmsghdr (null pointers, zero lengths); some targets have private padding fields.
+    let mut header: libc::mmsghdr = unsafe { std::mem::zeroed() };
+    header.msg_hdr.msg_name = address.cast();
+    header.msg_hdr.msg_namelen = address_bytes;
+    header.msg_hdr.msg_iov = vectors;
+    header.msg_hdr.msg_iovlen = count as _;
+    header
+}
+
+/// One datagram to be sent: where it lies in the arena.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Outgoing {
+    pub(crate) start: u32,
+    pub(crate) len: u16,
+}
+
+/// Room for one UDP_SEGMENT control message, aligned as the kernel wants it.
+#[derive(Clone, Copy)]
+#[repr(C, align(8))]
+struct SegmentControl {
+    header: libc::cmsghdr,
+    size: u16,
+    padding: [u8; 6],
+}
+
+impl SegmentControl {
+    fn new(size: u16) -> Self {
+        // SAFETY: all-zero is a valid cmsghdr.
+        let mut header: libc::cmsghdr = unsafe { std::mem::zeroed() };
+        header.cmsg_len = (size_of::<libc::cmsghdr>() + size_of::<u16>()) as _;
+        header.cmsg_level = libc::SOL_UDP;
+        header.cmsg_type = libc::UDP_SEGMENT;
+        Self {
+            header,
+            size,
+            padding: [0; 6],
+        }
+    }
+}
+
+/// What one message became made of, so that it can be sent again piece by piece.
+#[derive(Clone, Copy, Debug)]
+struct Message {
+    address: usize,
+    first_vector: usize,
+    vectors: usize,
+    segment: u16,
+}
+
+/// What became of the datagrams of a flush.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Sent {
+    pub(crate) datagrams: u64,
+    pub(crate) messages: u64,
+    pub(crate) calls: u64,
+    /// The kernel's buffer was full: dropped.
+    pub(crate) full: u64,
+    /// Refused by the kernel for another reason, an address without route for one.
+    pub(crate) failed: u64,
+}
+
+impl Sent {
+    pub(crate) fn add(&mut self, other: Sent) {
+        self.datagrams += other.datagrams;
+        self.messages += other.messages;
+        self.calls += other.calls;
+        self.full += other.full;
+        self.failed += other.failed;
+    }
+}
+
+/// Gathers datagrams to messages and sends them. Allocates only while it grows.
+pub(crate) struct SendBatch {
+    addresses: Vec<(RawAddress, libc::socklen_t)>,
+    datagrams: Vec<Outgoing>,
+    vectors: Vec<libc::iovec>,
+    messages: Vec<Message>,
+    controls: Vec<SegmentControl>,
+    headers: Vec<libc::mmsghdr>,
+    uses_segments: bool,
+}
+
+// SAFETY: the pointers inside are rebuilt for every `send` and never followed outside of it.
+unsafe impl Send for SendBatch {}
+// SAFETY: as above.
+unsafe impl Send for RecvBatch {}
+
+impl SendBatch {
+    pub(crate) fn new(uses_segments: bool) -> Self {
+        Self {
+            addresses: Vec::new(),
+            datagrams: Vec::new(),
+            vectors: Vec::new(),
+            messages: Vec::new(),
+            controls: Vec::new(),
+            headers: Vec::new(),
+            uses_segments,
+        }
+    }
+
+    /// Adds the datagrams of one receiver, in order. Equal lengths in a row become one message.
+    pub(crate) fn push(&mut self, to: SocketAddr, datagrams: impl Iterator<Item = Outgoing>) {
+        let address = self.addresses.len();
+        self.addresses.push(RawAddress::new(to));
+        let mut open: Option<(Message, usize)> = None;
+        for datagram in datagrams {
+            let at = self.datagrams.len();
+            self.datagrams.push(datagram);
+            let (mut message, mut total) = match open.take() {
+                Some((message, total)) if self.fits(&message, total, datagram.len) => {
+                    (message, total)
+                }
+                earlier => {
+                    self.messages.extend(earlier.map(|(message, _)| message));
+                    (
+                        Message {
+                            address,
+                            first_vector: at,
+                            vectors: 0,
+                            segment: datagram.len,
+                        },
+                        0,
+                    )
+                }
+            };
+            message.vectors += 1;
+            total += usize::from(datagram.len);
+            if datagram.len < message.segment {
+                // A shorter one can only be the last of its message.
+                self.messages.push(message);
+            } else {
+                open = Some((message, total));
+            }
+        }
+        self.messages.extend(open.map(|(message, _)| message));
+    }
+
+    fn fits(&self, message: &Message, total: usize, len: u16) -> bool {
+        self.uses_segments
+            && len <= message.segment
+            && message.vectors < MAX_SEGMENTS
+            && total + usize::from(len) <= MAX_MESSAGE_BYTES
+    }
+
+    /// Sends all that was pushed, as it lies in the arena now, and forgets it.
+    pub(crate) fn send(&mut self, socket: RawFd, arena: &[u8]) -> Sent {
+        let mut sent = Sent::default();
+        self.vectors.clear();
+        self.controls.clear();
+        self.headers.clear();
+        for datagram in &self.datagrams {
+            let start = datagram.start as usize;
+            let bytes = arena
+                .get(start..start + usize::from(datagram.len))
+                .unwrap_or_default();
+            // The kernel only reads what is sent.
+            self.vectors.push(libc::iovec {
+                iov_base: bytes.as_ptr().cast_mut().cast(),
+                iov_len: bytes.len(),
+            });
+        }
+        self.controls
+            .extend(self.messages.iter().map(|m| SegmentControl::new(m.segment)));
+        for (message, control) in self.messages.iter().zip(&mut self.controls) {
+            let Some((address, length)) = self.addresses.get_mut(message.address) else {
+                continue;
+            };
+            let Some(vectors) = self.vectors.get_mut(message.first_vector..) else {
+                continue;
+            };
+            let mut header = header(
+                std::ptr::from_mut(address),
+                *length,
+                vectors.as_mut_ptr(),
+                message.vectors,
+            );
+            if message.vectors > 1 {
+                header.msg_hdr.msg_control = std::ptr::from_mut(control).cast();
+                header.msg_hdr.msg_controllen = (size_of::<SegmentControl>()) as _;
+            }
+            self.headers.push(header);
+        }
+        let mut at = 0;
+        while at < self.headers.len() {
+            at += self.send_some(socket, at, &mut sent);
+        }
+        self.addresses.clear();
+        self.datagrams.clear();
+        self.messages.clear();
+        sent
+    }
+
+    /// One call, from message `at` on; gives how many messages are dealt with, at least one.
+    fn send_some(&mut self, socket: RawFd, at: usize, sent: &mut Sent) -> usize {
+        let Some(headers) = self.headers.get_mut(at..) else {
+            return 1;
+        };
+        let count = headers.len().min(SEND_BATCH);
+        // SAFETY: the headers were built in `send` from addresses, vectors and controls that have not moved since, and
+        // the vectors point into the arena whose borrow `send` holds.
+        let result = check(unsafe {
+            libc::sendmmsg(
+                socket,
+                headers.as_mut_ptr(),
+                count as libc::c_uint,
+                libc::MSG_DONTWAIT,
+            )
+        });
+        sent.calls += 1;
+        let done = match result {
+            Ok(done) => usize::try_from(done).unwrap_or(0),
+            Err(e) => {
+                self.on_error(socket, at, &e, sent);
+                return 1;
+            }
+        };
+        let messages = self.messages.get(at..at + done).unwrap_or_default();
+        sent.messages += done as u64;
+        sent.datagrams += messages.iter().map(|m| m.vectors as u64).sum::<u64>();
+        done.max(1)
+    }
+
+    /// The first message of a call was refused: count it, or send its pieces one by one where segmentation is to blame.
+    fn on_error(&mut self, socket: RawFd, at: usize, error: &io::Error, sent: &mut Sent) {
+        let Some(message) = self.messages.get(at).copied() else {
+            return;
+        };
+        let lost = message.vectors as u64;
+        match error.raw_os_error() {
+            Some(libc::EAGAIN | libc::ENOBUFS) => sent.full += lost,
+            Some(libc::EIO | libc::EINVAL | libc::EMSGSIZE) if message.vectors > 1 => {
+                // A device without checksum offload, or a path MTU below the segment size.
+                self.uses_segments &= error.raw_os_error() == Some(libc::EMSGSIZE);
+                for index in message.first_vector..message.first_vector + message.vectors {
+                    self.send_one(socket, message.address, index, sent);
+                }
+            }
+            _ => sent.failed += lost,
+        }
+    }
+
+    fn send_one(&mut self, socket: RawFd, address: usize, vector: usize, sent: &mut Sent) {
+        let (Some((address, length)), Some(vector)) = (
+            self.addresses.get_mut(address),
+            self.vectors.get_mut(vector),
+        ) else {
+            return;
+        };
+        let header = header(std::ptr::from_mut(address), *length, vector, 1);
+        // SAFETY: address and vector live through the call; the vector points into the arena that `send` borrows.
+        let result = unsafe { libc::sendmsg(socket, &header.msg_hdr, libc::MSG_DONTWAIT) };
+        sent.calls += 1;
+        if result < 0 {
+            sent.failed += 1;
+        } else {
+            sent.datagrams += 1;
+            sent.messages += 1;
+        }
+    }
+}
