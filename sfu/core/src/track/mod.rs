@@ -1,1 +1,13 @@
-//! To be filled.
+//! What a publisher sends: sources, losses, the cache that repairs subscribers, key frame requests.
+
+mod cache;
+mod keyframes;
+mod nack;
+mod reception;
+mod recorder;
+
+pub use cache::{CachedPacket, PacketCache};
+pub use keyframes::KeyframeRequests;
+pub use nack::{MissingPackets, NackVerdict};
+pub use reception::{Reception, SenderClock};
+pub use recorder::ArrivalRecorder;
