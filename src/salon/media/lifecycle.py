@@ -163,30 +163,30 @@ class PeerLifecycle(EngineListener):
 
     async def _handle_session_ended(self, event: SessionEnded) -> None:
         tab = Tab(event.meeting_id, event.user_id, event.signaling_peer_id)
-        peer = self._peers.find_of_tab(tab)
-        if peer is None:
-            return
         if event.cause in ("left", "expelled"):
-            self.drop(peer.peer_id, reason=event.cause)
-        elif event.cause == "lost":
+            self._drop_tab(tab, reason=event.cause)
+        elif event.cause == "lost" and self._peers.list_of_tab(tab):
             self._spawn(self._drop_unless_back(tab))
 
     async def _drop_unless_back(self, tab: Tab) -> None:
         await asyncio.sleep(self._lost_grace.total_seconds())
-        peer = self._peers.find_of_tab(tab)
-        if peer is not None and await self.find_session(tab) is None:
-            self.drop(peer.peer_id, reason="lost")
+        if await self.find_session(tab) is None:
+            self._drop_tab(tab, reason="lost")
+
+    def _drop_tab(self, tab: Tab, *, reason: str) -> None:
+        for peer in self._peers.list_of_tab(tab):
+            self.drop(peer.peer_id, reason=reason)
 
     async def _handle_session_ready(self, event: SessionReady) -> None:
         """A page is back: what it may have missed is pushed again."""
-        peer = self._peers.find_of_tab(Tab(event.meeting_id, event.user_id, event.signaling_peer_id))
-        if peer is not None and peer.offer is not None:
-            await self._push_offer(peer, peer.offer)
+        tab = Tab(event.meeting_id, event.user_id, event.signaling_peer_id)
+        for peer in self._peers.list_of_tab(tab):
+            if peer.offer is not None:
+                await self._push_offer(peer, peer.offer)
 
     async def _handle_switched(self, event: MediaStateChanged) -> None:
         tab = Tab(event.meeting_id, event.user_id, event.signaling_peer_id)
-        peer = self._peers.find_of_tab(tab)
-        if peer is not None:
+        for peer in self._peers.list_of_tab(tab):
             self._spawn(self._switch(peer, event.switches))
 
     async def _switch(self, peer: MediaPeer, switches: MediaSwitches) -> None:

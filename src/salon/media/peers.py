@@ -57,35 +57,37 @@ class MediaPeer:
 
 
 class PeerTable:
-    """All media peers of this process; at most one a tab."""
+    """All media peers of this process: one a tab, two for the moment in which a newer replaces an older."""
 
     def __init__(self) -> None:
         self._peers: dict[MediaPeerId, MediaPeer] = {}
-        self._of_tab: dict[Tab, MediaPeerId] = {}
+        self._of_tab: dict[Tab, list[MediaPeer]] = {}
 
     def __len__(self) -> int:
         return len(self._peers)
 
     def add(self, peer: MediaPeer) -> None:
-        """Enter a peer; its tab must be free."""
+        """Enter a peer."""
         self._peers[peer.peer_id] = peer
-        self._of_tab[peer.tab] = peer.peer_id
+        self._of_tab.setdefault(peer.tab, []).append(peer)
 
     def remove(self, peer_id: MediaPeerId) -> MediaPeer | None:
         """Take a peer out; None if it was out already, so that each teardown happens once."""
         peer = self._peers.pop(peer_id, None)
-        if peer is not None and self._of_tab.get(peer.tab) == peer_id:
-            del self._of_tab[peer.tab]
+        if peer is not None:
+            remaining = self._of_tab[peer.tab]
+            remaining.remove(peer)
+            if not remaining:
+                del self._of_tab[peer.tab]
         return peer
 
     def find(self, peer_id: str) -> MediaPeer | None:
         """The peer of that id."""
         return self._peers.get(MediaPeerId(peer_id))
 
-    def find_of_tab(self, tab: Tab) -> MediaPeer | None:
-        """The peer of a tab."""
-        peer_id = self._of_tab.get(tab)
-        return None if peer_id is None else self._peers[peer_id]
+    def list_of_tab(self, tab: Tab) -> list[MediaPeer]:
+        """The peers of a tab, oldest first."""
+        return list(self._of_tab.get(tab, ()))
 
     def list_all(self) -> list[MediaPeer]:
         """Every peer, oldest first."""

@@ -29,12 +29,13 @@ from salon.media.schema import (
 from salon.media.service import MediaService
 from salon.platform.auth import SignedIn
 from salon.platform.envelope import errors
+from salon.platform.web import RawRoute
 from salon.signaling.face import MediaSwitches
 
 
 def build_router(service: MediaService) -> APIRouter:
     """The eleven `/webrtc` endpoints over a service."""
-    router = APIRouter(prefix="/api/v1/webrtc", tags=["webrtc"])
+    router = APIRouter(prefix="/api/v1/webrtc", tags=["webrtc"], route_class=RawRoute)
 
     @router.post("/answer", responses=errors(400, 401, 403, 404, 503))
     async def open_peer(body: OpenPeerRequest, caller: SignedIn) -> OpenPeerResponse:

@@ -84,13 +84,14 @@ class MediaService:
             return await self._renegotiate(caller, admission, peer_id, offer)
         session = self._pick_session(admission, session_id)
         tab = Tab(admission.seat.meeting_id, caller.user_id, session.signaling_peer_id)
-        earlier = self._peers.find_of_tab(tab)
-        publish = Publish()
-        if earlier is not None:
-            # The page starts anew; what it had switched off stays off until it says otherwise.
-            publish = earlier.publish
-            self._lifecycle.drop(earlier.peer_id, reason="superseded")
-        return await self._join(admission, tab, session, publish, offer)
+        earlier = self._peers.list_of_tab(tab)
+        # The page starts anew; what it had switched off stays off until it says otherwise.
+        publish = earlier[-1].publish if earlier else Publish()
+        peer_and_answer = await self._join(admission, tab, session, publish, offer)
+        # Only now: a broken offer must not cost a connection that works.
+        for peer in earlier:
+            self._lifecycle.drop(peer.peer_id, reason="superseded")
+        return peer_and_answer
 
     async def take_candidate(self, caller: Caller, *, peer_id: str, candidate: str) -> None:
         """Hand a client's ICE candidate to the engine; empty text ends them.
@@ -256,12 +257,13 @@ class MediaService:
                 if session.session_id == SessionId(session_id):
                     return session
             raise NoLiveSession
-        by_need = {None: 0, "disconnected": 1, "connecting": 1, "connected": 2}
 
         def need(session: LiveSession) -> int:
             tab = Tab(session.meeting_id, session.user_id, session.signaling_peer_id)
-            peer = self._peers.find_of_tab(tab)
-            return by_need[None if peer is None else peer.status]
+            peers = self._peers.list_of_tab(tab)
+            if not peers:
+                return 0
+            return 2 if any(peer.status == "connected" for peer in peers) else 1
 
         return min(admission.sessions, key=need)
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, WebSocket
 from salon.meeting.face import MeetingId
 from salon.platform.auth import Admin, SignedIn
 from salon.platform.envelope import Envelope, errors
+from salon.platform.web import RawRoute
 from salon.signaling.history import SignalingHistory
 from salon.signaling.schema import MessageView, Overview, SessionPage, SessionView
 from salon.signaling.socket import SignalingSocket
@@ -19,6 +20,7 @@ MAX_PAGE_SIZE = 100
 def build_router(history: SignalingHistory, socket: SignalingSocket) -> APIRouter:
     """The endpoints over their services."""
     router = APIRouter(tags=["signaling"])
+    raw = APIRouter(tags=["signaling"], route_class=RawRoute)
 
     @router.websocket("/ws/signaling")
     async def signaling(websocket: WebSocket) -> None:
@@ -41,7 +43,7 @@ def build_router(history: SignalingHistory, socket: SignalingSocket) -> APIRoute
         """Chat and relayed descriptions of a meeting, newest first; an invalid limit means 50."""
         return Envelope.success(await history.list_messages(caller, MeetingId(meeting_id), limit))
 
-    @router.get("/api/v1/stats/overview", responses=errors(401))
+    @raw.get("/api/v1/stats/overview", responses=errors(401))
     async def overview(caller: SignedIn) -> Overview:
         """Live figures, read at top level."""
         return history.overview()
@@ -75,6 +77,7 @@ def build_router(history: SignalingHistory, socket: SignalingSocket) -> APIRoute
             )
         )
 
+    router.include_router(raw)
     return router
 
 
