@@ -50,6 +50,9 @@ async def test_three_people_meet_a_fourth_comes_late_and_one_leaves(crew: Crew, 
         await person.expect_live_tiles(names(people, but=person), within_s=15)
         await person.tab.screenshot(pictures / f"call-of-four-{person.nickname}.png")
 
+    for person in people:
+        assert [it for it in await person.tab.problems() if "Content Security Policy" in it] == []
+
     leaver = people.pop(1)
     await leaver.leave()
     for person in people:

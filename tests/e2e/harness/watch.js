@@ -1,6 +1,6 @@
 // Runs in every page before its own scripts: notes when things happen, by the clock of the machine, so that
 // what one person does can be compared with what another one sees.
-localStorage.setItem("salon.debug", "1");
+if (location.protocol.startsWith("http")) localStorage.setItem("salon.debug", "1"); // about:blank has none
 window.__watch = { clicks: {}, firstFrames: {}, tiles: [], maxTiles: 0 };
 {
   const watch = window.__watch;
