@@ -79,7 +79,7 @@ def prepare_engine() -> None:
     built = list((ROOT / "src" / "salon").glob("_sfu*.so"))
     if stamp.is_fresh() and built and (VENV / "bin" / "salon").exists():
         return
-    need_version("cargo", (1, 85), RUST_REMEDY)
+    need_version("cargo", (1, 88), RUST_REMEDY)
     if not any(shutil.which(compiler) for compiler in ("cc", "gcc", "clang")):
         raise Failure("A C compiler is missing: install one (Debian: apt install gcc), then try again.")
     watch = Stopwatch()

@@ -11,6 +11,19 @@ ticket at once; what became of them arrives as `Completed` with that ticket. The
 from collections.abc import Sequence
 from typing import Literal, TypeAlias, final
 
+__all__ = [
+    "SOURCE_HASH",
+    "Completed",
+    "Engine",
+    "EngineBusy",
+    "Event",
+    "OfferReady",
+    "PeerState",
+    "RoomFault",
+    "TrackEnded",
+    "TrackPublished",
+]
+
 SOURCE_HASH: str
 """SHA-256 (hex) of the Rust sources this extension was built from; `salon.native` recomputes it."""
 

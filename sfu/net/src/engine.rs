@@ -36,7 +36,7 @@ pub(crate) struct Shared {
 struct ShardHandle {
     commands: SyncSender<(Ticket, Command)>,
     shared: Arc<Shared>,
-    thread: Option<JoinHandle<()>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
     thread_id: i32,
     port: u16,
 }
@@ -115,7 +115,7 @@ impl Engine {
         Ok(ShardHandle {
             commands,
             shared,
-            thread: Some(thread),
+            thread: Mutex::new(Some(thread)),
             thread_id,
             port,
         })
@@ -190,12 +190,23 @@ impl Engine {
         sum
     }
 
-    /// Ends all rooms and threads; may come twice.
+    /// Ends all rooms and threads and waits for that; may come twice. What they still said can be polled.
     pub fn close(&self) {
         self.closed.store(true, Ordering::Release);
         for shard in &self.shards {
             shard.shared.stop.store(true, Ordering::Release);
             shard.shared.wake.raise();
+        }
+        for shard in &self.shards {
+            let thread = shard
+                .thread
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take();
+            if let Some(thread) = thread {
+                // A panic of the thread is none of the caller's: it has nothing left to end.
+                drop(thread.join());
+            }
         }
     }
 
@@ -215,12 +226,6 @@ impl Engine {
 impl Drop for Engine {
     fn drop(&mut self) {
         self.close();
-        for shard in &mut self.shards {
-            if let Some(thread) = shard.thread.take() {
-                // A panic of the thread has been reported as an event already.
-                drop(thread.join());
-            }
-        }
     }
 }
 
