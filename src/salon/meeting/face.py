@@ -107,15 +107,11 @@ class Meetings(ABC):
     """The meeting service as the others see it."""
 
     @abstractmethod
-    async def find_seats(
-        self, *, user_id: UserId, meeting_ids: Sequence[MeetingId]
-    ) -> dict[MeetingId, Seat]:
+    async def find_seats(self, *, user_id: UserId, meeting_ids: Sequence[MeetingId]) -> dict[MeetingId, Seat]:
         """The user's places; meetings the user has nothing to do with are left out. At most 500 ids."""
 
     @abstractmethod
-    async def find_meetings_of_rooms(
-        self, *, room_ids: Sequence[RoomId]
-    ) -> dict[RoomId, MeetingId]:
+    async def find_meetings_of_rooms(self, *, room_ids: Sequence[RoomId]) -> dict[RoomId, MeetingId]:
         """The meetings of these rooms, named by room id or by the alias ``meeting-<id>``."""
 
     @abstractmethod
@@ -139,9 +135,7 @@ class Meetings(ABC):
         """
 
     @abstractmethod
-    async def list_chat(
-        self, *, meeting_id: MeetingId, limit: int, before: int | None
-    ) -> list[ChatMessage]:
+    async def list_chat(self, *, meeting_id: MeetingId, limit: int, before: int | None) -> list[ChatMessage]:
         """Newest first, at most `limit` (1-1000), only ids below `before`. Checks no right."""
 
     @abstractmethod

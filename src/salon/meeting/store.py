@@ -1,0 +1,264 @@
+"""The tables of meetings, rooms, participants and chat, and their queries."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    Text,
+    UniqueConstraint,
+    func,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from salon.meeting.face import MeetingId, MeetingStatus, ParticipantStatus, RoomId
+from salon.platform.db import Base, UtcDateTime
+from salon.platform.ids import UserId
+
+
+class MeetingRow(Base):
+    """What is planned and remembered."""
+
+    __tablename__ = "meetings"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(String(255))
+    description: Mapped[str] = mapped_column(Text)
+    creator_id: Mapped[int] = mapped_column(index=True)
+    start_time: Mapped[datetime] = mapped_column(UtcDateTime)
+    end_time: Mapped[datetime] = mapped_column(UtcDateTime)
+    max_participants: Mapped[int]
+    status: Mapped[int]
+    meeting_type: Mapped[str] = mapped_column(String(16))
+    password_hash: Mapped[str | None] = mapped_column(String(255))
+    settings: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class RoomRow(Base):
+    """The live space of a meeting; one each."""
+
+    __tablename__ = "meeting_rooms"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meetings.id"), unique=True)
+    room_id: Mapped[str] = mapped_column(String(100), unique=True)
+    sfu_node: Mapped[str] = mapped_column(String(100))
+    status: Mapped[str] = mapped_column(String(16))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ParticipantRow(Base):
+    """One user's membership of one meeting."""
+
+    __tablename__ = "meeting_participants"
+    __table_args__ = (UniqueConstraint("meeting_id", "user_id"), Index(None, "user_id", "meeting_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meetings.id"))
+    user_id: Mapped[int]
+    role: Mapped[int]
+    status: Mapped[int]
+    joined_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ChatRow(Base):
+    """One chat message. The client's own id is not unique: a clash must not lose a message."""
+
+    __tablename__ = "chat_messages"
+    __table_args__ = (Index(None, "meeting_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[str] = mapped_column(String(64))
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meetings.id"))
+    user_id: Mapped[int]
+    username: Mapped[str] = mapped_column(String(50))
+    content: Mapped[str] = mapped_column(Text)
+    session_id: Mapped[str | None] = mapped_column(String(64))
+    extra: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+_OPEN = (int(MeetingStatus.SCHEDULED), int(MeetingStatus.ACTIVE))
+_OVER = (int(MeetingStatus.ENDED), int(MeetingStatus.CANCELLED))
+
+
+async def find_meeting(tx: AsyncSession, meeting_id: MeetingId, *, lock: bool = False) -> MeetingRow | None:
+    """The meeting, unless deleted. `lock`: nobody else decides on it until the transaction ends."""
+    query = select(MeetingRow).where(MeetingRow.id == meeting_id, MeetingRow.deleted_at.is_(None))
+    if lock:
+        query = query.with_for_update()
+    return (await tx.execute(query)).scalar_one_or_none()
+
+
+async def get_room(tx: AsyncSession, meeting_id: MeetingId) -> RoomRow:
+    """The room of a meeting; it was made with it."""
+    return (await tx.execute(select(RoomRow).where(RoomRow.meeting_id == meeting_id))).scalar_one()
+
+
+async def find_participant(tx: AsyncSession, meeting_id: MeetingId, user_id: UserId) -> ParticipantRow | None:
+    """The user's membership of the meeting."""
+    query = select(ParticipantRow).where(
+        ParticipantRow.meeting_id == meeting_id, ParticipantRow.user_id == user_id
+    )
+    return (await tx.execute(query)).scalar_one_or_none()
+
+
+async def list_participants(tx: AsyncSession, meeting_id: MeetingId) -> Sequence[ParticipantRow]:
+    """All memberships, oldest first."""
+    query = select(ParticipantRow).where(ParticipantRow.meeting_id == meeting_id).order_by(ParticipantRow.id)
+    return (await tx.execute(query)).scalars().all()
+
+
+async def count_joined(tx: AsyncSession, meeting_id: MeetingId, *, except_user: UserId | None = None) -> int:
+    """How many are in the meeting now."""
+    query = select(func.count(ParticipantRow.id)).where(
+        ParticipantRow.meeting_id == meeting_id, ParticipantRow.status == int(ParticipantStatus.JOINED)
+    )
+    if except_user is not None:
+        query = query.where(ParticipantRow.user_id != except_user)
+    return (await tx.execute(query)).scalar_one()
+
+
+async def list_seats(
+    tx: AsyncSession, user_id: UserId, meeting_ids: Sequence[MeetingId]
+) -> list[tuple[MeetingRow, RoomRow, ParticipantRow | None]]:
+    """Meetings the user made or is a participant of, with their rooms."""
+    query = (
+        select(MeetingRow, RoomRow, ParticipantRow)
+        .join(RoomRow, RoomRow.meeting_id == MeetingRow.id)
+        .outerjoin(
+            ParticipantRow,
+            (ParticipantRow.meeting_id == MeetingRow.id) & (ParticipantRow.user_id == user_id),
+        )
+        .where(MeetingRow.id.in_(meeting_ids), MeetingRow.deleted_at.is_(None))
+        .where(or_(MeetingRow.creator_id == user_id, ParticipantRow.id.is_not(None)))
+    )
+    return [(meeting, room, participant) for meeting, room, participant in await tx.execute(query)]
+
+
+async def list_rooms(tx: AsyncSession, room_ids: Sequence[RoomId]) -> list[tuple[str, int]]:
+    """Room ids and the meetings they belong to."""
+    query = select(RoomRow.room_id, RoomRow.meeting_id).where(RoomRow.room_id.in_(room_ids))
+    return [(room_id, meeting_id) for room_id, meeting_id in await tx.execute(query)]
+
+
+async def list_existing(tx: AsyncSession, meeting_ids: Sequence[int]) -> set[int]:
+    """Those of the ids that are meetings."""
+    query = select(MeetingRow.id).where(MeetingRow.id.in_(meeting_ids), MeetingRow.deleted_at.is_(None))
+    return set((await tx.execute(query)).scalars())
+
+
+def _mine(user_id: UserId) -> Select[MeetingRow]:
+    memberships = select(ParticipantRow.meeting_id).where(
+        ParticipantRow.user_id == user_id, ParticipantRow.status != int(ParticipantStatus.REJECTED)
+    )
+    return select(MeetingRow).where(
+        MeetingRow.deleted_at.is_(None),
+        or_(MeetingRow.creator_id == user_id, MeetingRow.id.in_(memberships)),
+    )
+
+
+async def page_meetings(
+    tx: AsyncSession, user_id: UserId, *, status: int, keyword: str, offset: int, limit: int
+) -> tuple[Sequence[MeetingRow], int]:
+    """One page of the user's meetings, latest start first, and how many there are."""
+    query = _mine(user_id)
+    if status:
+        query = query.where(MeetingRow.status == status)
+    if keyword:
+        query = query.where(
+            or_(
+                MeetingRow.title.icontains(keyword, autoescape=True),
+                MeetingRow.description.icontains(keyword, autoescape=True),
+            )
+        )
+    return await _page(tx, query, offset=offset, limit=limit)
+
+
+async def page_upcoming(
+    tx: AsyncSession, user_id: UserId, now: datetime, *, offset: int, limit: int
+) -> Sequence[MeetingRow]:
+    """The user's meetings that are neither over nor past their end."""
+    query = _mine(user_id).where(MeetingRow.status.in_(_OPEN), MeetingRow.end_time > now)
+    return (await _page(tx, query, offset=offset, limit=limit))[0]
+
+
+async def page_history(
+    tx: AsyncSession, user_id: UserId, now: datetime, *, offset: int, limit: int
+) -> Sequence[MeetingRow]:
+    """The user's meetings that are over or past their end."""
+    query = _mine(user_id).where(or_(MeetingRow.status.in_(_OVER), MeetingRow.end_time <= now))
+    return (await _page(tx, query, offset=offset, limit=limit))[0]
+
+
+async def _page(
+    tx: AsyncSession, query: Select[MeetingRow], *, offset: int, limit: int
+) -> tuple[Sequence[MeetingRow], int]:
+    total = (await tx.execute(select(func.count()).select_from(query.subquery()))).scalar_one()
+    page = query.order_by(MeetingRow.start_time.desc(), MeetingRow.id.desc()).offset(offset).limit(limit)
+    return (await tx.execute(page)).scalars().all(), total
+
+
+async def list_rooms_of(tx: AsyncSession, meeting_ids: Sequence[int]) -> dict[int, str]:
+    """Room ids by meeting."""
+    query = select(RoomRow.meeting_id, RoomRow.room_id).where(RoomRow.meeting_id.in_(meeting_ids))
+    return {row.meeting_id: row.room_id for row in await tx.execute(query)}
+
+
+async def list_chat(
+    tx: AsyncSession, meeting_id: MeetingId, *, limit: int, offset: int, before: int | None
+) -> Sequence[ChatRow]:
+    """Messages of a meeting, newest first."""
+    query = select(ChatRow).where(ChatRow.meeting_id == meeting_id)
+    if before is not None:
+        query = query.where(ChatRow.id < before)
+    query = query.order_by(ChatRow.id.desc()).offset(offset).limit(limit)
+    return (await tx.execute(query)).scalars().all()
+
+
+async def list_abandoned(tx: AsyncSession, ended_before: datetime, *, limit: int) -> Sequence[MeetingRow]:
+    """Open meetings past their end with nobody in them."""
+    joined = select(ParticipantRow.meeting_id).where(ParticipantRow.status == int(ParticipantStatus.JOINED))
+    query = (
+        select(MeetingRow)
+        .where(
+            MeetingRow.deleted_at.is_(None),
+            MeetingRow.status.in_(_OPEN),
+            MeetingRow.end_time < ended_before,
+            MeetingRow.id.not_in(joined),
+        )
+        .with_for_update()
+        .limit(limit)
+    )
+    return (await tx.execute(query)).scalars().all()
+
+
+async def mark_everybody_left(tx: AsyncSession, now: datetime) -> None:
+    """Nobody is in any meeting: the process that held their connections is gone."""
+    await tx.execute(
+        update(ParticipantRow)
+        .where(ParticipantRow.status == int(ParticipantStatus.JOINED))
+        .values(status=int(ParticipantStatus.LEFT), left_at=now)
+    )
+
+
+async def count_active(tx: AsyncSession) -> int:
+    """Meetings going on."""
+    query = select(func.count(MeetingRow.id)).where(
+        MeetingRow.status == int(MeetingStatus.ACTIVE), MeetingRow.deleted_at.is_(None)
+    )
+    return (await tx.execute(query)).scalar_one()

@@ -1,0 +1,114 @@
+"""Request and response shapes of the user service."""
+
+import re
+from typing import Annotated
+
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+
+from salon.platform.envelope import RequestModel, Timestamp
+
+_CLASSES = (re.compile(r"[a-z]"), re.compile(r"[A-Z]"), re.compile(r"[0-9]"), re.compile(r"[^A-Za-z0-9]"))
+_COMMON = (
+    "password",
+    "12345678",
+    "qwerty",
+    "abc123",
+    "password123",
+    "admin123",
+    "letmein",
+    "welcome",
+    "monkey",
+    "dragon",
+)
+
+
+def check_password(password: str) -> str:
+    """The password, if it is one that may be chosen.
+
+    Raises:
+        ValueError: the text says what is missing.
+    """
+    if not 8 <= len(password) <= 128:
+        raise ValueError("a password needs 8 to 128 characters")
+    if sum(1 for kind in _CLASSES if kind.search(password)) < 3:
+        raise ValueError(
+            "a password needs three of: lower-case letters, upper-case letters, digits, other characters"
+        )
+    lowered = password.lower()
+    for word in _COMMON:
+        if word in lowered:
+            raise ValueError(f"a password must not contain {word!r}: it is guessed first")
+    return password
+
+
+def _check_email(address: str) -> str:
+    try:
+        found = validate_email(address.strip(), check_deliverability=False, test_environment=True)
+    except EmailNotValidError as fault:
+        raise ValueError("this is not an e-mail address") from fault
+    top = found.ascii_domain.rpartition(".")[2]
+    if "." not in found.ascii_domain or len(top) < 2 or not (top.isalpha() or top.startswith("xn--")):
+        raise ValueError("this is not an e-mail address")
+    return found.normalized
+
+
+class RegisterRequest(RequestModel):
+    """A new account."""
+
+    username: Annotated[str, StringConstraints(min_length=3, max_length=20, pattern=r"^[A-Za-z0-9_]+$")] = (
+        Field(description="3-20 letters, digits, underscores")
+    )
+    email: Annotated[str, StringConstraints(max_length=100), AfterValidator(_check_email)]
+    password: Annotated[str, AfterValidator(check_password)]
+    nickname: Annotated[str, StringConstraints(max_length=50)] = ""
+    phone: Annotated[str, StringConstraints(max_length=20)] = ""
+
+
+class LoginRequest(RequestModel):
+    """A sign-in."""
+
+    username: Annotated[str, StringConstraints(min_length=1, max_length=100)] = Field(
+        description="user name or e-mail address"
+    )
+    password: Annotated[str, StringConstraints(min_length=1, max_length=1024)]
+
+
+class RefreshRequest(RequestModel):
+    """A token to exchange for a longer-lived one."""
+
+    token: Annotated[str, StringConstraints(min_length=1, max_length=8192)]
+
+
+class UserProfile(BaseModel):
+    """An account as its owner sees it."""
+
+    id: int
+    username: str
+    email: str
+    nickname: str
+    avatar: str
+    phone: str
+    role: int
+    status: int
+    last_login: Timestamp | None
+    created_at: Timestamp
+
+
+class LoginResult(BaseModel):
+    """Who signed in, and the token that proves it. The token stands here once and last."""
+
+    user: UserProfile
+    token: str
+
+
+class TokenResult(BaseModel):
+    """A token."""
+
+    token: str
+
+
+class CsrfResult(BaseModel):
+    """A CSRF token."""
+
+    csrf_token: str
