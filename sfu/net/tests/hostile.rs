@@ -92,6 +92,35 @@ fn floods_of_a_member_disturb_nobody() {
 }
 
 #[test]
+fn payloads_that_no_codec_makes_disturb_nobody() {
+    let mut call = Call::of(3);
+    let mut random = Random::new(79);
+    for round in 0..500_u64 {
+        let len = usize::try_from(random.below(40)).expect("small");
+        let mut bytes = vec![0; len];
+        random.fill(&mut bytes);
+        // VP8 descriptors that promise more than follows, and other short things.
+        if let Some(first) = bytes.first_mut().filter(|_| round % 2 == 0) {
+            *first = 0x90;
+        }
+        call.peer_mut(2).send_video_payload(bytes).expect("sent");
+        if round % 20 == 0 {
+            call.run_for(Duration::from_millis(2));
+        }
+    }
+    call.until_flows(0, 1, "video", 30);
+    call.until_flows(1, 0, "video", 30);
+    for kind in ["audio", "video"] {
+        let track = call.peer(0).track(&Call::stream(1), kind).expect("a track");
+        assert_eq!(
+            (track.lost(), track.damaged, track.foreign),
+            (0, 0, 0),
+            "{kind}"
+        );
+    }
+}
+
+#[test]
 fn a_forged_ssrc_does_not_touch_the_owners_track() {
     let mut call = Call::of(3);
     // SSRCs are learned from the offers' lines, as any member of a call can.

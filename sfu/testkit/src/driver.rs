@@ -91,10 +91,10 @@ impl Driver {
         };
         for event in &ready[..count] {
             let position = usize::try_from(event.data()).unwrap_or(usize::MAX);
-            if let Some(peer) = self.peers.get_mut(position) {
-                if self.batch.receive(peer.socket())? > 0 {
-                    peer.handle_batch(&self.batch)?;
-                }
+            if let Some(peer) = self.peers.get_mut(position)
+                && self.batch.receive(peer.socket())? > 0
+            {
+                peer.handle_batch(&self.batch)?;
             }
         }
         Ok(())

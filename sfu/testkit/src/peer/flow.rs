@@ -248,6 +248,22 @@ impl TestPeer {
         self.drain(now)
     }
 
+    /// Sends one authenticated packet with this payload on the peer's own video line.
+    ///
+    /// # Errors
+    /// The session failed.
+    pub fn send_video_payload(&mut self, bytes: Vec<u8>) -> Result<(), PeerError> {
+        let (Some(mid), Some(codec)) = (self.video_mid, self.video_codec()) else {
+            return Ok(());
+        };
+        let payload = Payload {
+            bytes,
+            timestamp: 1,
+            is_last_of_frame: true,
+        };
+        self.write(mid, codec, payload, Instant::now())
+    }
+
     /// Sends one authenticated packet on an SSRC that no negotiation named.
     ///
     /// # Errors
