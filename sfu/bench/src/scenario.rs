@@ -55,6 +55,15 @@ pub struct Load {
     pub counters: Vec<(String, u64)>,
 }
 
+/// The measured time.
+struct Window {
+    cpu_ns: u64,
+    /// The publisher's packet numbers (audio, video) before and after.
+    sent_from: (u64, u64),
+    sent_until: (u64, u64),
+    taken: Duration,
+}
+
 impl Load {
     pub fn shape(&self) -> Shape {
         Shape {
@@ -82,36 +91,36 @@ pub fn run(subscribers: usize, seconds: u64, cores: &Cores) -> Result<Load, Fail
     let resident_before = call.engine.resident_kib()?;
     call.subscribe(subscribers)?;
     call.run_for(WARM_UP)?;
-    let (cpu_ns, sent_from, sent_until, taken) = call.measure(seconds)?;
+    let window = call.measure(seconds)?;
     let resident = call.engine.resident_kib()?;
     let counters = call.read_counters()?;
     let mut load = Load {
         subscribers,
-        seconds: taken.as_secs_f64(),
+        seconds: window.taken.as_secs_f64(),
         expected: 0,
         lost: 0,
         duplicates: 0,
         damaged: 0,
-        cpu_ns,
+        cpu_ns: window.cpu_ns,
         latency: Latency::default(),
         kib_per_subscriber: resident.saturating_sub(resident_before) as f64 / subscribers as f64,
         video_datagram: 0,
         audio_datagram: 0,
         counters,
     };
-    load.count(&call.driver.peers()[1..], sent_from, sent_until);
+    load.count(&call.driver.peers()[1..], &window);
     Ok(load)
 }
 
 impl Load {
     /// Adds up what the subscribers got of the packets the publisher numbered in the window.
-    fn count(&mut self, subscribers: &[TestPeer], from: (u64, u64), until: (u64, u64)) {
+    fn count(&mut self, subscribers: &[TestPeer], window: &Window) {
         let mut latencies = Vec::new();
         for peer in subscribers {
             for track in peer.live_tracks() {
                 let (from, until) = match track.kind.as_str() {
-                    "audio" => (from.0, until.0),
-                    _ => (from.1, until.1),
+                    "audio" => (window.sent_from.0, window.sent_until.0),
+                    _ => (window.sent_from.1, window.sent_until.1),
                 };
                 self.expected += until - from;
                 self.lost += track.missing(from, until);
@@ -178,11 +187,7 @@ impl Call {
         Ok(())
     }
 
-    /// CPU time, the publisher's packet numbers (audio, video) before and after, the time taken.
-    fn measure(
-        &mut self,
-        seconds: u64,
-    ) -> Result<(u64, (u64, u64), (u64, u64), Duration), Failure> {
+    fn measure(&mut self, seconds: u64) -> Result<Window, Failure> {
         for peer in self.driver.peers_mut() {
             peer.begin_window();
         }
@@ -192,8 +197,12 @@ impl Call {
         self.driver.peer_mut(0).set_paused(true);
         let (sent_until, taken) = (self.driver.peer(0).sent(), start.elapsed());
         self.run_for(DRAIN)?;
-        let cpu = self.engine.cpu_ns()?.saturating_sub(cpu_before);
-        Ok((cpu, sent_from, sent_until, taken))
+        Ok(Window {
+            cpu_ns: self.engine.cpu_ns()?.saturating_sub(cpu_before),
+            sent_from,
+            sent_until,
+            taken,
+        })
     }
 
     fn read_counters(&mut self) -> Result<Vec<(String, u64)>, Failure> {
