@@ -61,6 +61,7 @@ export const en = {
     live: "Running",
     today: "Today",
     tomorrow: "Tomorrow",
+    dayTime: "{{day}}, {{time}}",
     seats_one: "1 seat",
     seats_other: "{{count}} seats",
     locked: "Password needed",

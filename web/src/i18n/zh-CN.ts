@@ -63,6 +63,7 @@ export const zhCN: Texts = {
     live: "进行中",
     today: "今天",
     tomorrow: "明天",
+    dayTime: "{{day}} {{time}}",
     seats_one: "{{count}} 个席位",
     seats_other: "{{count}} 个席位",
     locked: "需要密码",

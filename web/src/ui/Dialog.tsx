@@ -1,11 +1,10 @@
-import * as Radix from "@radix-ui/react-dialog";
 import { X } from "lucide-react";
-import type { ReactNode } from "react";
+import { useId, useLayoutEffect, useState, type ReactNode } from "react";
 import { IconButton } from "./IconButton";
+import { LayerContext } from "./layer";
 import css from "./Dialog.module.css";
 
 type DialogProps = {
-  open: boolean;
   onClose: () => void;
   title: string;
   closeLabel: string;
@@ -13,23 +12,48 @@ type DialogProps = {
   children: ReactNode;
 };
 
-/** A window above the page. It holds the focus, closes with Esc, and on a phone rises from the lower edge. */
-export function Dialog({ open, onClose, title, closeLabel, description, children }: DialogProps) {
+/**
+ * A window above the page, open for as long as it is drawn. It holds the focus and gives it back, closes with Esc or a
+ * press beside it, and on a phone rises from the lower edge.
+ *
+ * The browser's own element: libraries lock the page's scrolling with inline styles, which the content policy forbids.
+ */
+export function Dialog({ onClose, title, closeLabel, description, children }: DialogProps) {
+  const id = useId();
+  const [element, setElement] = useState<HTMLDialogElement | null>(null);
+  useLayoutEffect(() => {
+    element?.showModal();
+    return () => element?.close();
+  }, [element]);
   return (
-    <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
-      <Radix.Portal>
-        <Radix.Overlay className={css.scrim} />
-        <Radix.Content className={css.dialog} {...(description === undefined && { "aria-describedby": undefined })}>
-          <header className={css.header}>
-            <Radix.Title className={css.title}>{title}</Radix.Title>
-            <Radix.Close asChild>
-              <IconButton label={closeLabel} icon={<X />} size="small" />
-            </Radix.Close>
-          </header>
-          {description !== undefined && <Radix.Description className={css.description}>{description}</Radix.Description>}
+    <dialog
+      ref={setElement}
+      className={css.dialog}
+      aria-labelledby={`${id}-title`}
+      aria-describedby={description === undefined ? undefined : `${id}-text`}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClick={(event) => {
+        if (event.target === event.currentTarget) onClose();
+      }}
+    >
+      <LayerContext value={element}>
+        <div className={css.content}>
+          <h2 id={`${id}-title`} className={css.title}>
+            {title}
+          </h2>
+          {description !== undefined && (
+            <p id={`${id}-text`} className={css.description}>
+              {description}
+            </p>
+          )}
           {children}
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
+          {/* Last, so that the focus starts at the first field; seen in the corner. */}
+          <IconButton className={css.close} label={closeLabel} icon={<X />} size="small" onClick={onClose} />
+        </div>
+      </LayerContext>
+    </dialog>
   );
 }

@@ -3,10 +3,14 @@ import { Check } from "lucide-react";
 import type { ReactElement, ReactNode } from "react";
 import css from "./Menu.module.css";
 
-/** A menu that opens at its trigger; arrow keys walk through it, Esc closes it. */
+/**
+ * A menu that opens at its trigger; arrow keys walk through it, Esc closes it.
+ *
+ * Not modal: that would lock the page's scrolling with inline styles, which the content policy forbids.
+ */
 export function Menu({ trigger, children }: { trigger: ReactElement; children: ReactNode }) {
   return (
-    <Radix.Root>
+    <Radix.Root modal={false}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
       <Radix.Portal>
         <Radix.Content className={css.menu} sideOffset={8} collisionPadding={8} align="end">

@@ -25,7 +25,7 @@ function isStrong(password: string): boolean {
   const classes = [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z\d]/].filter((kind) => kind.test(password)).length;
   const lower = password.toLowerCase();
   return (
-    [...password].length >= 8 &&
+    Array.from(password).length >= 8 &&
     new TextEncoder().encode(password).length <= LONGEST_PASSWORD_BYTES &&
     classes >= 3 &&
     !COMMON.some((word) => lower.includes(word))

@@ -55,7 +55,7 @@ export function CallScreen({ call, meeting }: { call: Call; meeting: MeetingAtDo
         onPanel={togglePanel}
         onDevices={() => setShowsDevices(true)}
       />
-      <DevicesDialog open={showsDevices} media={call.media} onClose={() => setShowsDevices(false)} />
+      {showsDevices && <DevicesDialog media={call.media} onClose={() => setShowsDevices(false)} />}
     </div>
   );
 }

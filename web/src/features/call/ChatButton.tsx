@@ -15,7 +15,7 @@ export function ChatButton({ model, isOpen, onToggle }: { model: Readable<Chat>;
       label={showsUnread ? t("call.chatUnread", { count: unread }) : t("call.chat")}
       shortcut="C"
       icon={<MessageSquare />}
-      tone="filled"
+      tone={isOpen ? "lit" : "filled"}
       badge={showsUnread ? (unread > 99 ? "99+" : unread) : undefined}
       aria-expanded={isOpen}
       aria-controls="chat-panel"

@@ -5,10 +5,10 @@ import { DevicePickers } from "../devices/DevicePickers";
 import { PermissionHelp } from "../devices/PermissionHelp";
 
 /** Changes devices in the middle of a call. */
-export function DevicesDialog({ open, media, onClose }: { open: boolean; media: LocalMedia; onClose: () => void }) {
+export function DevicesDialog({ media, onClose }: { media: LocalMedia; onClose: () => void }) {
   const { t } = useTranslation();
   return (
-    <Dialog open={open} onClose={onClose} title={t("call.settings")} closeLabel={t("common.close")}>
+    <Dialog onClose={onClose} title={t("call.settings")} closeLabel={t("common.close")}>
       <PermissionHelp media={media} />
       <DevicePickers media={media} />
     </Dialog>

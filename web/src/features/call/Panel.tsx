@@ -13,7 +13,9 @@ export function Panel({ id, title, detail, onClose, children }: PanelProps) {
   useEffect(() => {
     const before = document.activeElement;
     const panel = ref.current;
-    (panel?.querySelector<HTMLElement>("[data-autofocus]") ?? panel)?.focus();
+    // A phone would answer a focused field with its keyboard, over the very messages to be read.
+    const field = matchMedia("(pointer: fine)").matches ? panel?.querySelector<HTMLElement>("[data-autofocus]") : null;
+    (field ?? panel)?.focus();
     return () => {
       if (before instanceof HTMLElement && before.isConnected) {
         before.focus();

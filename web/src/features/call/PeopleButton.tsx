@@ -16,7 +16,7 @@ export function PeopleButton({ model, isOpen, onToggle }: PeopleButtonProps) {
       label={t("call.people")}
       shortcut="P"
       icon={<Users />}
-      tone="filled"
+      tone={isOpen ? "lit" : "filled"}
       note={count > 1 ? count : undefined}
       aria-expanded={isOpen}
       aria-controls="people-panel"

@@ -10,7 +10,8 @@ export type Stage = {
 };
 
 const WIDEST = 16 / 9;
-const NARROWEST = 0.8; // A face still fits in 4:5, and two people fill a phone held upright.
+const NARROWEST_IN_WIDE = 4 / 3; // Cameras are wide: narrower than this cuts shoulders off.
+const NARROWEST_IN_TALL = 0.8; // A face still fits in 4:5, and two people fill a phone held upright.
 const SMALLEST_TILE_PX = 104; // Below this a name cannot be read any more: the grid scrolls instead.
 const SIDE_BY_SIDE_PX = 760; // From here on a strip of people fits beside a large tile.
 
@@ -28,8 +29,8 @@ export function layoutStage(tiles: readonly StageTile[], space: Space): Stage {
     return pair(only, local, space);
   }
   const whole = { x: 0, y: 0, width: space.width, height: space.height };
-  if (large !== undefined) {
-    return { boxes: new Map([[large.id, whole]]), contentHeight_px: space.height, mode: "spotlight" };
+  if (tiles.length === 1 && tiles[0] !== undefined) {
+    return { boxes: new Map([[tiles[0].id, whole]]), contentHeight_px: space.height, mode: "grid" };
   }
   const { boxes, contentHeight_px } = grid(tiles, whole, space.gap);
   return { boxes, contentHeight_px, mode: "grid" };
@@ -93,13 +94,14 @@ function grid(tiles: readonly StageTile[], area: Box, gap: number): { boxes: Map
 type TileSize = { columns: number; width: number; height: number };
 
 function bestTile(count: number, area: Box, gap: number): TileSize {
+  const narrowest = area.height > area.width ? NARROWEST_IN_TALL : NARROWEST_IN_WIDE;
   let best: TileSize = { columns: 1, width: 0, height: 0 };
   for (let columns = 1; columns <= count; columns += 1) {
     const rows = Math.ceil(count / columns);
     const cellWidth = (area.width - gap * (columns - 1)) / columns;
     const cellHeight = (area.height - gap * (rows - 1)) / rows;
     const width = Math.min(cellWidth, cellHeight * WIDEST);
-    const height = Math.min(cellHeight, width / NARROWEST);
+    const height = Math.min(cellHeight, width / narrowest);
     if (width > 0 && height > 0 && width * height > best.width * best.height) {
       best = { columns, width, height };
     }

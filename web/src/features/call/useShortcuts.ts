@@ -4,7 +4,7 @@ import type { Call } from "../../state/call";
 export type PanelName = "people" | "chat";
 
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest("input, textarea, select, [contenteditable], [role=menu], [role=dialog]") !== null;
+  return target instanceof HTMLElement && target.closest("input, textarea, select, [contenteditable], [role=menu], dialog") !== null;
 }
 
 /** One key each for what is done often: M, V, S, C, P; Esc closes the panel. Not while typing. */

@@ -7,8 +7,11 @@ import css from "./DevicePickers.module.css";
 /** Shows that the microphone hears, before anybody else does. */
 export function MicrophoneLevel({ media }: { media: LocalMedia }) {
   const { t } = useTranslation();
-  const { isMuted } = useReadable(media.microphone);
+  const { isMuted, trouble } = useReadable(media.microphone);
   const level = useReadable(media.level);
+  if (trouble !== null) {
+    return null;
+  }
   return (
     <div className={css.level}>
       <LevelMeter level={isMuted ? 0 : level} label={t("preJoin.level")} />

@@ -6,24 +6,18 @@ import { CreateForm } from "./CreateForm";
 import { ReadyToShare } from "./ReadyToShare";
 
 type CreateDialogProps = {
-  open: boolean;
   onClose: () => void;
   create: Meetings["create"];
   onEnter: (meetingId: number) => void;
 };
 
 /** Makes a meeting, then gives the link to send. */
-export function CreateDialog({ open, onClose, create, onEnter }: CreateDialogProps) {
+export function CreateDialog({ onClose, create, onEnter }: CreateDialogProps) {
   const { t } = useTranslation();
   const [created, setCreated] = useState<MeetingCard | null>(null);
-  const close = () => {
-    setCreated(null);
-    onClose();
-  };
   return (
     <Dialog
-      open={open}
-      onClose={close}
+      onClose={onClose}
       title={t(created === null ? "create.title" : "create.readyTitle")}
       closeLabel={t("common.close")}
       {...(created !== null && { description: t("create.readyText") })}

@@ -32,7 +32,7 @@ export function MeetingCard({ meeting, now, onEnter }: MeetingCardProps) {
           <p className={css.meta}>
             {isLive && <span className={css.badge}>{t("meetings.live")}</span>}
             <time dateTime={meeting.startsAt.toISOString()}>
-              {day}, {timeText(meeting.startsAt, i18n.language)}
+              {t("meetings.dayTime", { day, time: timeText(meeting.startsAt, i18n.language) })}
             </time>
           </p>
           <p className={css.meta}>

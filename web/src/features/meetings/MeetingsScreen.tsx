@@ -59,7 +59,7 @@ export function MeetingsScreen({ account, meetings }: { account: SignedIn; meeti
         </div>
         <MeetingsBody model={model} now={now} onEnter={enter} onCreate={() => setCreating(true)} />
       </div>
-      <CreateDialog open={isCreating} onClose={() => setCreating(false)} create={model.create} onEnter={enter} />
+      {isCreating && <CreateDialog onClose={() => setCreating(false)} create={model.create} onEnter={enter} />}
     </Page>
   );
 }

@@ -1,4 +1,5 @@
-import { Copy } from "lucide-react";
+import { Check, Copy } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/TextField";
@@ -9,6 +10,7 @@ import css from "./LinkField.module.css";
 export function LinkField({ link }: { link: string }) {
   const { t } = useTranslation();
   const copy = useCopyLink();
+  const [isCopied, setCopied] = useState(false);
   return (
     <TextField
       className={css.link}
@@ -17,8 +19,8 @@ export function LinkField({ link }: { link: string }) {
       readOnly
       onFocus={(event) => event.target.select()}
       action={
-        <Button size="small" icon={<Copy aria-hidden="true" />} className={css.copy} onClick={() => void copy(link)}>
-          {t("common.copyLink")}
+        <Button size="small" icon={isCopied ? <Check aria-hidden="true" /> : <Copy aria-hidden="true" />} className={css.copy} onClick={() => void copy(link).then(setCopied)}>
+          {t(isCopied ? "common.copied" : "common.copyLink")}
         </Button>
       }
     />
