@@ -1,5 +1,5 @@
 import { createRoot } from "react-dom/client";
-import { App } from "./features/shell/App";
+import { App } from "./features/App";
 import { startI18n } from "./i18n";
 import { openSalon } from "./state/openSalon";
 

@@ -35,6 +35,8 @@ export type RequestOptions = {
   readonly deadline_ms?: number;
   /** Lets the request outlive the page. */
   readonly keepalive?: boolean;
+  /** A 401 speaks of a password in the body, not of the token. */
+  readonly isPasswordCheck?: boolean;
 };
 
 /** Where the bearer token comes from, and who hears that the server no longer takes it. */
@@ -77,7 +79,7 @@ export class Http {
       if (body === undefined && text !== "") throw new ApiError("malformed", response.status, "The answer is not JSON.");
       return body ?? null;
     }
-    if (response.status === 401 && token !== null) this.#bearer.onRefused(token);
+    if (response.status === 401 && token !== null && options.isPasswordCheck !== true) this.#bearer.onRefused(token);
     throw new ApiError("refused", response.status, errorText(body) ?? response.statusText);
   }
 

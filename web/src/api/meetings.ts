@@ -28,6 +28,7 @@ export type Admission = { readonly roomId: string; readonly meeting: MeetingView
 export type ParticipantView = { readonly userId: number; readonly role: number };
 
 export type StoredMessage = {
+  readonly id: number;
   readonly messageId: string;
   readonly userId: number;
   readonly username: string;
@@ -71,7 +72,11 @@ export class MeetingsApi {
   }
 
   async join(meetingId: number, password: string): Promise<Admission> {
-    const data = await this.#http.data(`/api/v1/meetings/${meetingId}/join`, { method: "POST", body: { password } });
+    const data = await this.#http.data(`/api/v1/meetings/${meetingId}/join`, {
+      method: "POST",
+      body: { password },
+      isPasswordCheck: true,
+    });
     return understood(() => {
       const fields = new Fields(data);
       const meeting = fields.findObject("meeting");
@@ -90,9 +95,10 @@ export class MeetingsApi {
     );
   }
 
-  /** Stored chat, newest first; `before` is the `messageId` of the oldest one known. */
-  async messages(meetingId: number, page: number, pageSize: number): Promise<StoredMessage[]> {
-    const data = await this.#http.data(`/api/v1/meetings/${meetingId}/messages?page=${page}&page_size=${pageSize}`);
+  /** Stored chat, newest first; only messages older than `before` (a {@link StoredMessage.id}) if it is given. */
+  async messages(meetingId: number, limit: number, before: number | null): Promise<StoredMessage[]> {
+    const query = before === null ? `limit=${limit}` : `limit=${limit}&before=${before}`;
+    const data = await this.#http.data(`/api/v1/meetings/${meetingId}/messages?${query}`);
     return understood(() => objects(data).map(parseMessage));
   }
 }
@@ -112,6 +118,7 @@ function parseMeeting(fields: Fields): MeetingView {
 
 function parseMessage(fields: Fields): StoredMessage {
   return {
+    id: fields.number("id"),
     messageId: fields.text("message_id"),
     userId: fields.number("user_id"),
     username: fields.textOr("username", ""),

@@ -49,20 +49,24 @@ export class Devices {
 
   /** Opens a microphone; null asks for the system's default. Throws {@link DeviceError}. */
   async openMicrophone(deviceId: string | null): Promise<MediaStreamTrack> {
-    const audio = { echoCancellation: true, noiseSuppression: true, autoGainControl: true, ...chosen(deviceId) };
-    return this.#open({ audio });
+    const stream = await this.#open({ audio: microphoneWishes(deviceId) });
+    return only(stream.getAudioTracks());
   }
 
   /** Opens a camera; null asks for the system's default. Throws {@link DeviceError}. */
   async openCamera(deviceId: string | null): Promise<MediaStreamTrack> {
-    const isSmall = this.#cores <= FEW_CORES;
-    const video = {
-      width: { ideal: isSmall ? 640 : 1280 },
-      height: { ideal: isSmall ? 360 : 720 },
-      frameRate: { ideal: isSmall ? 20 : 30, max: 30 },
-      ...chosen(deviceId),
-    };
-    return this.#open({ video });
+    const stream = await this.#open({ video: cameraWishes(deviceId, this.#cores) });
+    return only(stream.getVideoTracks());
+  }
+
+  /** Opens both with one question to the person; neither if one of them fails. Throws {@link DeviceError}. */
+  async openBoth(
+    microphoneId: string | null,
+    cameraId: string | null,
+  ): Promise<{ microphone: MediaStreamTrack; camera: MediaStreamTrack }> {
+    const video = cameraWishes(cameraId, this.#cores);
+    const stream = await this.#open({ audio: microphoneWishes(microphoneId), video });
+    return { microphone: only(stream.getAudioTracks()), camera: only(stream.getVideoTracks()) };
   }
 
   /** Lets the person pick a screen; null if they changed their mind. Throws {@link DeviceError}. */
@@ -98,14 +102,12 @@ export class Devices {
     return () => this.#mediaDevices?.removeEventListener("devicechange", listener);
   }
 
-  async #open(constraints: MediaStreamConstraints): Promise<MediaStreamTrack> {
+  async #open(constraints: MediaStreamConstraints): Promise<MediaStream> {
     if (this.#mediaDevices === undefined) throw new DeviceError("insecure");
     try {
-      const [track] = (await this.#mediaDevices.getUserMedia(constraints)).getTracks();
-      if (track === undefined) throw new DeviceError("notFound");
-      return track;
+      return await this.#mediaDevices.getUserMedia(constraints);
     } catch (cause) {
-      throw cause instanceof DeviceError ? cause : new DeviceError(troubleOf(cause), { cause });
+      throw new DeviceError(troubleOf(cause), { cause });
     }
   }
 }
@@ -129,6 +131,26 @@ export function troubleOf(error: unknown): DeviceTrouble {
   }
 }
 
+function microphoneWishes(deviceId: string | null): MediaTrackConstraints {
+  return { echoCancellation: true, noiseSuppression: true, autoGainControl: true, ...chosen(deviceId) };
+}
+
+function cameraWishes(deviceId: string | null, cores: number): MediaTrackConstraints {
+  const isSmall = cores <= FEW_CORES;
+  return {
+    width: { ideal: isSmall ? 640 : 1280 },
+    height: { ideal: isSmall ? 360 : 720 },
+    frameRate: { ideal: isSmall ? 20 : 30, max: 30 },
+    ...chosen(deviceId),
+  };
+}
+
 function chosen(deviceId: string | null): { deviceId?: { exact: string } } {
   return deviceId === null ? {} : { deviceId: { exact: deviceId } };
+}
+
+function only(tracks: readonly MediaStreamTrack[]): MediaStreamTrack {
+  const [track] = tracks;
+  if (track === undefined) throw new DeviceError("notFound");
+  return track;
 }

@@ -1,5 +1,6 @@
 /** The devices of this person: one camera, one microphone, one speaker, before and in a call. */
 
+import type { DeviceTrouble } from "../rtc/devices";
 import type { Readable } from "./readable";
 
 export type DeviceChoice = {
@@ -16,8 +17,7 @@ export type DevicePicker = {
   readonly select?: (id: string) => void;
 };
 
-/** Why a device does not run. */
-export type DeviceTrouble = "denied" | "notFound" | "inUse" | "insecure" | "lost" | "other";
+export type { DeviceTrouble };
 
 export type Microphone = {
   readonly isMuted: boolean;

@@ -1,5 +1,7 @@
 /** What went wrong, as a word that the screens put into the person's language. */
 
+import { ApiError } from "../api/http";
+
 export type ProblemKind =
   | "network" // the server cannot be reached
   | "timeout"
@@ -21,3 +23,26 @@ export type ProblemKind =
 export type Problem = { readonly kind: ProblemKind; readonly detail: string };
 
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem };
+
+/** The problem behind a failed request; what only some requests can mean (a full meeting, a taken name) is `special`. */
+export function problemOf(error: unknown, special: (error: ApiError) => ProblemKind | null = () => null): Problem {
+  if (!(error instanceof ApiError)) return { kind: "unknown", detail: "" };
+  return { kind: special(error) ?? usualKind(error), detail: error.kind === "refused" ? error.message : "" };
+}
+
+function usualKind(error: ApiError): ProblemKind {
+  if (error.kind === "network" || error.kind === "timeout") return error.kind;
+  if (error.kind === "malformed" || error.status >= 500) return "server";
+  switch (error.status) {
+    case 401:
+      return "signedOut";
+    case 403:
+      return "forbidden";
+    case 404:
+      return "notFound";
+    case 429:
+      return "rateLimited";
+    default:
+      return "invalid";
+  }
+}

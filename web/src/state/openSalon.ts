@@ -1,0 +1,101 @@
+/** Builds all view models over a real browser page. */
+
+import { AccessToken } from "../api/accessToken";
+import { Accounts } from "../api/accounts";
+import { Http } from "../api/http";
+import { MeetingsApi } from "../api/meetings";
+import { WebrtcApi } from "../api/webrtc";
+import { systemClock } from "../rtc/clock";
+import { Devices } from "../rtc/devices";
+import { AccountModel } from "./accountModel";
+import type { CallServices } from "./callServices";
+import { MeetingsModel } from "./meetingsModel";
+import { PreferenceStore } from "./preferences";
+import type { Salon } from "./salon";
+import { VisitModel } from "./visitModel";
+
+/** The hook by which browser tests measure media. */
+declare global {
+  interface Window {
+    __salon?: { readonly peerConnection: RTCPeerConnection | null };
+  }
+}
+
+/** Starts the client of the server that this page came from. */
+export function openSalon(page: Window & typeof globalThis): Salon {
+  const storage = findStorage(page);
+  const token = new AccessToken(storage);
+  const http = new Http(token, (input, init) => page.fetch(input, init));
+  const accounts = new Accounts(http);
+  const meetingsApi = new MeetingsApi(http);
+  const account = new AccountModel(accounts, token, systemClock);
+  const meetings = new MeetingsModel(meetingsApi, page.location.origin);
+  const preferences = new PreferenceStore(storage);
+  const services = callServices(page, accounts, meetingsApi, new WebrtcApi(http));
+
+  account.account.subscribe(() => meetings.setPerson(account.person?.id ?? null));
+  page.addEventListener("storage", ({ key }) => {
+    if (!AccessToken.isKey(key)) return;
+    token.reload();
+    void account.check();
+  });
+  account.start();
+
+  return {
+    account: account.account,
+    meetings: meetings.meetings,
+    visit(meetingId) {
+      const { person } = account;
+      if (person === null) throw new Error("nobody is signed in");
+      const visit = new VisitModel({ services, preferences, meetingId, person, origin: page.location.origin });
+      visit.start();
+      return visit;
+    },
+  };
+}
+
+function callServices(
+  page: Window & typeof globalThis,
+  accounts: Accounts,
+  meetings: MeetingsApi,
+  webrtc: WebrtcApi,
+): CallServices {
+  const { navigator, location } = page;
+  return {
+    accounts,
+    meetings,
+    webrtc,
+    // The types promise it, but pages that are not secure have none.
+    devices: new Devices(navigator.mediaDevices as MediaDevices | undefined, navigator.hardwareConcurrency),
+    clock: systemClock,
+    random: Math.random,
+    newId: () => randomHex(page, 16),
+    peerId: `web_${randomHex(page, 8)}`,
+    openSocket: (path) => new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${path}`),
+    createConnection: (configuration) => new RTCPeerConnection(configuration),
+    createAudio: () => new Audio(),
+    page: { window: page, document: page.document, isOnline: () => navigator.onLine },
+    onConnection: (connection) => {
+      if (findStorage(page)?.getItem("salon.debug") !== "1") return;
+      page.__salon = {
+        get peerConnection() {
+          return connection();
+        },
+      };
+    },
+  };
+}
+
+/** Random bytes as text; unlike `randomUUID` this also works where the page is not secure. */
+function randomHex(page: Window & typeof globalThis, bytes: number): string {
+  const random = page.crypto.getRandomValues(new Uint8Array(bytes));
+  return Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function findStorage(page: Window): Storage | null {
+  try {
+    return page.localStorage;
+  } catch {
+    return null; // Switched off by the person or by policy.
+  }
+}
