@@ -44,7 +44,8 @@ export class AccountModel {
 
   /** Finds out again who is signed in, as when another tab signed in or out. */
   async check(): Promise<void> {
-    if (this.#token.token === null) {
+    const { token } = this.#token;
+    if (token === null) {
       if (this.#account.value.state !== "signedOut") this.#beSignedOut(null);
       return;
     }

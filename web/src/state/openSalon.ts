@@ -65,8 +65,8 @@ function callServices(
     accounts,
     meetings,
     webrtc,
-    // The types promise it, but pages that are not secure have none.
-    devices: new Devices(navigator.mediaDevices as MediaDevices | undefined, navigator.hardwareConcurrency),
+    // The types promise `mediaDevices`, but pages that are not secure have none.
+    devices: new Devices(navigator.mediaDevices, navigator.hardwareConcurrency),
     clock: systemClock,
     random: Math.random,
     newId: () => randomHex(page, 16),
