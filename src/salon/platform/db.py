@@ -62,9 +62,9 @@ class Database:
         self._writing = self._engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
 
     @property
-    def engine(self) -> AsyncEngine:
+    def writing_engine(self) -> AsyncEngine:
         """For migrations; services use transactions."""
-        return self._engine
+        return self._writing
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncSession]:

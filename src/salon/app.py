@@ -1,0 +1,236 @@
+"""Composes the services into one application. The only place that knows them all."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+from fastapi import FastAPI
+from starlette.datastructures import Headers
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
+
+from salon import __version__, migrations, system
+from salon.media.build import MediaParts, build_engine
+from salon.media.build import build as build_media
+from salon.media.engine import MediaEngine, SfuModule
+from salon.meeting.router import router as meeting_router
+from salon.meeting.service import MeetingService
+from salon.platform import docs
+from salon.platform.auth import Authentication, Origins, Tokens
+from salon.platform.bus import InProcessBus
+from salon.platform.clock import Clock, SystemClock
+from salon.platform.csrf import CSRF_HEADER, CsrfTokens
+from salon.platform.db import Database
+from salon.platform.edge import Edge
+from salon.platform.keys import ensure_key
+from salon.platform.metrics import Metrics
+from salon.platform.pages import WebClient
+from salon.platform.passwords import Passwords
+from salon.platform.web import add_error_handlers, install_openapi
+from salon.settings import Settings
+from salon.signaling.build import SignalingParts
+from salon.signaling.build import build as build_signaling
+from salon.user.router import router as user_router
+from salon.user.service import UserService
+
+log = structlog.get_logger()
+
+WEB_DIST = Path(__file__).parent / "web_dist"
+SWEEP_EVERY_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that one process is made of; the lifespan opens and closes it."""
+
+    settings: Settings
+    clock: Clock
+    metrics: Metrics
+    db: Database
+    passwords: Passwords
+    authentication: Authentication
+    users: UserService
+    meetings: MeetingService
+    engine: MediaEngine
+    signaling: SignalingParts
+    media: MediaParts
+
+
+def build_parts(settings: Settings, sfu: SfuModule, clock: Clock) -> Parts:
+    """Build every service over what it stands on; nothing is opened yet.
+
+    Raises:
+        OSError: the data folder cannot be used.
+        ValueError: a kept secret is damaged.
+    """
+    metrics = Metrics()
+    bus = InProcessBus(metrics.registry)
+    db = Database(settings.resolved_database_url)
+    passwords = Passwords()
+    secret = _token_secret(settings)
+    tokens = Tokens(secret, lifetime=settings.token_lifetime, clock=clock)
+    users = UserService(
+        db=db, clock=clock, tokens=tokens, passwords=passwords, login_failures=settings.login_failures
+    )
+    authentication = Authentication(
+        tokens=tokens,
+        csrf=CsrfTokens(secret, clock=clock),
+        origins=Origins(frozenset(settings.cors_origins)),
+        find_role=users.find_role,
+    )
+    meetings = MeetingService(db=db, bus=bus, clock=clock, passwords=passwords)
+    engine = build_engine(settings, sfu)
+    signaling = build_signaling(
+        settings=settings,
+        db=db,
+        bus=bus,
+        clock=clock,
+        users=users,
+        meetings=meetings,
+        authentication=authentication,
+        registry=metrics.registry,
+        stun_port=lambda: engine.udp_port,
+        advertised_ips=engine.advertised_ips,
+    )
+    media = build_media(
+        engine=engine,
+        bus=bus,
+        clock=clock,
+        meetings=meetings,
+        signaling=signaling.service,
+        registry=metrics.registry,
+    )
+    return Parts(
+        settings=settings,
+        clock=clock,
+        metrics=metrics,
+        db=db,
+        passwords=passwords,
+        authentication=authentication,
+        users=users,
+        meetings=meetings,
+        engine=engine,
+        signaling=signaling,
+        media=media,
+    )
+
+
+def _token_secret(settings: Settings) -> bytes:
+    if settings.token_secret is not None:
+        return settings.token_secret.get_secret_value().encode()
+    return ensure_key(settings.keys_dir, "token.key")
+
+
+def create_app(settings: Settings, sfu: SfuModule, *, clock: Clock | None = None) -> FastAPI:
+    """The application of one process that does everything.
+
+    Args:
+        settings: what is to be different from the defaults.
+        sfu: the engine's module, `salon._sfu`; whoever calls has made sure that it is usable.
+        clock: where time comes from.
+
+    Raises:
+        OSError: the data folder cannot be used.
+        ValueError: a kept secret is damaged.
+    """
+    parts = build_parts(settings, sfu, clock or SystemClock())
+    app = FastAPI(
+        title="Salon",
+        version=__version__,
+        description="Self-hosted, intelligent video conferences.",
+        lifespan=lambda _app: _lifespan(parts),
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        # Existing clients send JSON under any Content-Type, or none.
+        strict_content_type=False,
+    )
+    app.state.authentication = parts.authentication
+    app.state.users = parts.users
+    app.state.meetings = parts.meetings
+
+    add_error_handlers(app)
+    install_openapi(app)
+    app.include_router(
+        system.build_router(
+            metrics=parts.metrics,
+            db=parts.db,
+            live=lambda: _live_figures(parts),
+            is_public=settings.metrics_public,
+        )
+    )
+    app.include_router(docs.build_router())
+    app.include_router(user_router)
+    app.include_router(meeting_router)
+    app.include_router(parts.signaling.router)
+    app.include_router(parts.media.router)
+    app.router.default = WebClient(WEB_DIST)
+
+    if settings.cors_origins:
+        app.add_middleware(
+            _Cors,
+            allow_origins=list(settings.cors_origins),
+            allow_credentials=True,
+            allow_methods=["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"],
+            allow_headers=["Authorization", "Content-Type", CSRF_HEADER, "X-Request-ID"],
+            max_age=86_400,
+        )
+    # Added last, hence outermost.
+    app.add_middleware(
+        Edge, metrics=parts.metrics, cookie_lifetime_s=int(settings.token_lifetime.total_seconds())
+    )
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(parts: Parts) -> AsyncIterator[None]:
+    """Open what a running process holds, and close it in the opposite order."""
+    async with AsyncExitStack() as stack:
+        stack.callback(parts.passwords.close)
+        stack.push_async_callback(parts.db.close)
+        await migrations.migrate(parts.db)
+        await parts.meetings.recover()
+        await parts.signaling.service.start()
+        stack.push_async_callback(parts.signaling.service.close)
+        await parts.media.lifecycle.start()
+        stack.push_async_callback(parts.media.lifecycle.close)
+        sweeper = asyncio.create_task(_sweep(parts.meetings))
+        stack.push_async_callback(_cancel, sweeper)
+        log.info("salon.ready", udp_port=parts.engine.udp_port, version=__version__)
+        yield
+        log.info("salon.closing")
+
+
+async def _sweep(meetings: MeetingService) -> None:
+    """End abandoned meetings, for as long as the process lives."""
+    while True:
+        await asyncio.sleep(SWEEP_EVERY_S)
+        try:
+            await meetings.sweep()
+        except Exception:  # a supervisor: the next round comes whatever happened in this one
+            log.exception("meeting.sweep_failed")
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def _live_figures(parts: Parts) -> system.LiveFigures:
+    service = parts.signaling.service
+    return system.LiveFigures(sessions=service.connection_count, users_by_room=service.list_rooms())
+
+
+class _Cors(CORSMiddleware):
+    """Answers a preflight with 204: it has no content."""
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        """The answer to an OPTIONS request of a foreign page."""
+        response = super().preflight_response(request_headers)
+        if response.status_code != 200:
+            return response
+        kept = {name: value for name, value in response.headers.items() if not name.startswith("content-")}
+        return Response(status_code=204, headers=kept)
