@@ -54,7 +54,7 @@ pub enum RtcpPacket<'a> {
 }
 
 /// One report block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ReportBlock {
     /// Whose packets.
     pub ssrc: u32,

@@ -1,0 +1,208 @@
+//! The way in: one datagram of a peer.
+
+use std::time::Instant;
+
+use super::peer::{Opened, Placed};
+use super::{DropReason, Egress, Room, RoomEvent, clock};
+use crate::link::Outgoing;
+use crate::media::{Kind, PeerKey, TrackId};
+use crate::rtp::{ExtensionKind, RtpHeader, is_rtcp};
+use crate::srtp::OpenError;
+use crate::track::{CachedPacket, Track};
+
+impl Room {
+    /// Takes one SRTP or SRTCP datagram of a peer, opens it in place and writes what follows from it. Counts what it
+    /// drops.
+    pub fn handle_datagram(
+        &mut self,
+        now: Instant,
+        peer: PeerKey,
+        packet: &mut [u8],
+        egress: &mut impl Egress,
+    ) {
+        self.counters.datagrams_in += 1;
+        let Ok(at) = self.find_peer(peer) else {
+            self.counters.count_drop(DropReason::UnknownPeer);
+            return;
+        };
+        let taken = if is_rtcp(packet) {
+            self.take_rtcp(now, at, packet, egress)
+        } else {
+            self.take_rtp(now, at, packet, egress)
+        };
+        if let Err(reason) = taken {
+            self.counters.count_drop(reason);
+        }
+        self.run_peer(now, at, egress);
+    }
+
+    fn take_rtcp(
+        &mut self,
+        now: Instant,
+        at: usize,
+        packet: &mut [u8],
+        egress: &mut impl Egress,
+    ) -> Result<(), DropReason> {
+        let peer = self.peers.get_mut(at).ok_or(DropReason::UnknownPeer)?;
+        let receiver = peer.receiver.as_deref_mut().ok_or(DropReason::NoKeys)?;
+        let bytes = receiver.open_rtcp(packet).map_err(|error| match error {
+            OpenError::Malformed => DropReason::Malformed,
+            OpenError::Replayed => DropReason::Replayed,
+            OpenError::Forged => DropReason::Forged,
+        })?;
+        peer.bytes_in += packet.len() as u64;
+        self.counters.rtcp_in += 1;
+        self.handle_rtcp(
+            now,
+            at,
+            packet.get(..bytes).ok_or(DropReason::Malformed)?,
+            egress,
+        );
+        Ok(())
+    }
+
+    fn take_rtp(
+        &mut self,
+        now: Instant,
+        at: usize,
+        packet: &mut [u8],
+        egress: &mut impl Egress,
+    ) -> Result<(), DropReason> {
+        let now_us = self.clock.micros(now);
+        let header = RtpHeader::parse(packet).ok_or(DropReason::Malformed)?;
+        let peer = self.peers.get_mut(at).ok_or(DropReason::UnknownPeer)?;
+        let opened = peer.open(&header, packet)?;
+        self.counters.rtp_in += 1;
+        let packet = packet.get(..opened.bytes).ok_or(DropReason::Malformed)?;
+        if let Some(&[high, low]) = opened.extensions.value(ExtensionKind::TransportCc, packet) {
+            let due = peer
+                .arrivals
+                .on_packet(now, now_us, u16::from_be_bytes([high, low]));
+            self.schedule(at, due);
+        }
+        let (peers, tracks) = (&mut self.peers, &self.tracks);
+        let peer = peers.get_mut(at).ok_or(DropReason::UnknownPeer)?;
+        let current_source = |slot| tracks.get(slot).map(|track: &Track| track.source);
+        let placed = peer.place(now_us, &header, &opened, packet, current_source)?;
+        let slot = match peer.lines.get(placed.line).and_then(|line| line.track) {
+            Some(slot) => slot,
+            None if placed.payload_start >= placed.payload_end => return Err(DropReason::Padding),
+            None => self.publish(at, &placed)?,
+        };
+        self.take_media(
+            now, now_us, at, slot, &header, &opened, &placed, packet, egress,
+        )
+    }
+
+    /// The first packet of a line: the track exists from now on.
+    #[cold]
+    fn publish(&mut self, at: usize, placed: &Placed) -> Result<usize, DropReason> {
+        let peer = self.peers.get_mut(at).ok_or(DropReason::UnknownPeer)?;
+        let line = peer
+            .lines
+            .get_mut(placed.line)
+            .ok_or(DropReason::UnknownSource)?;
+        let (id, codec) = (TrackId(self.next_track), placed.payload.codec);
+        self.next_track += 1;
+        let track = Track::new(id, at, codec, placed.payload.clock_hz, placed.source);
+        let kind = track.kind;
+        let slot = self.tracks.insert(track);
+        line.track = Some(slot);
+        peer.tracks.push(slot);
+        self.events.push_back(RoomEvent::TrackPublished {
+            peer: peer.key,
+            track: id,
+            kind,
+            codec,
+        });
+        for subscriber in 0..self.peers.end() {
+            self.want(subscriber, slot);
+        }
+        Ok(slot)
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "one packet, parsed step by step")]
+    fn take_media(
+        &mut self,
+        now: Instant,
+        now_us: u64,
+        at: usize,
+        slot: usize,
+        header: &RtpHeader,
+        opened: &Opened,
+        placed: &Placed,
+        packet: &[u8],
+        egress: &mut impl Egress,
+    ) -> Result<(), DropReason> {
+        let track = self.tracks.get_mut(slot).ok_or(DropReason::UnknownSource)?;
+        if !track.admit(placed.source, now_us) {
+            return Err(DropReason::OldSource);
+        }
+        let is_asking = placed.payload.nack && track.missing.on_packet(now, placed.seq);
+        let payload = packet
+            .get(placed.payload_start..placed.payload_end)
+            .unwrap_or_default();
+        self.counters.recovered += u64::from(placed.is_recovered);
+        if payload.is_empty() {
+            let generation = track.generation;
+            for link in &track.links {
+                if let Some(link) = self.links.get_mut(*link) {
+                    link.skip(generation, placed.seq);
+                }
+            }
+            return Err(DropReason::Padding);
+        }
+        track.packets += 1;
+        track.payload_bytes += payload.len() as u64;
+        (track.codec, track.clock_hz) = (placed.payload.codec, placed.payload.clock_hz);
+        track.wants_fir = placed.payload.fir && !placed.payload.pli;
+        if !placed.is_recovered {
+            track.latest = (header.timestamp, now_us);
+        }
+        if let Some([level, ..]) = opened.extensions.value(ExtensionKind::AudioLevel, packet) {
+            track.audio_level = Some(level & 0x7f);
+        }
+        let due = if is_asking {
+            Some(now)
+        } else {
+            track.missing.due()
+        };
+        if let Some(due) = due {
+            self.schedule(at, due);
+        }
+        let peer = self.peers.get(at).ok_or(DropReason::UnknownPeer)?;
+        let track = self.tracks.get_mut(slot).ok_or(DropReason::UnknownSource)?;
+        let may_publish = match track.kind {
+            Kind::Audio => peer.may_publish_audio,
+            Kind::Video => peer.may_publish_video,
+        };
+        if !may_publish {
+            return Err(DropReason::Muted);
+        }
+        let payload_index = placed.payload_index as u8;
+        if let Some(cache) = &mut track.cache {
+            let end = header.extension_start + header.extension_bytes;
+            let cached = CachedPacket {
+                timestamp: header.timestamp,
+                payload_index,
+                marker: header.marker,
+                form: header.extension_form,
+                extensions: packet.get(header.extension_start..end).unwrap_or_default(),
+                payload,
+            };
+            cache.insert(placed.seq, cached);
+        }
+        let outgoing = Outgoing {
+            marker: header.marker,
+            payload_index,
+            seq: placed.seq,
+            timestamp: header.timestamp,
+            extensions: opened.extensions,
+            extension_bytes: packet,
+            payload,
+            abs_send_time: clock::abs_send_time(now_us),
+        };
+        self.forward(now, now_us, slot, &outgoing, egress);
+        Ok(())
+    }
+}
