@@ -1,11 +1,13 @@
 //! Thin, safe wrappers over the Linux calls this crate needs. All `unsafe` of the engine is in this module's tree.
 
+mod address;
 mod batch;
 
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::time::Duration;
 
+pub(crate) use address::Route;
 pub(crate) use batch::{Outgoing, RecvBatch, SendBatch, Sent};
 
 /// Turns the `-1` of a system call into the error it stands for.
@@ -134,4 +136,13 @@ pub(crate) fn get_option(
         )
     })?;
     Ok(value)
+}
+
+/// Asks the kernel to tell to which of our addresses a datagram was sent.
+pub(crate) fn tell_local_address(socket: RawFd, is_ipv4: bool) -> io::Result<()> {
+    if is_ipv4 {
+        set_option(socket, libc::IPPROTO_IP, libc::IP_PKTINFO, 1)
+    } else {
+        set_option(socket, libc::IPPROTO_IPV6, libc::IPV6_RECVPKTINFO, 1)
+    }
 }

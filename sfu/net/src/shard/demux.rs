@@ -1,11 +1,11 @@
 //! What a datagram is and whose: RFC 7983. What belongs to nobody is dropped and counted.
 
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use salon_sfu_session::{BindingRequest, Check};
 
 use super::Shard;
+use crate::sys::Route;
 
 /// Plain binding requests answered per second, in all: they cost a signature-free packet of twice their size.
 const PLAIN_PER_SECOND: u32 = 500;
@@ -35,7 +35,7 @@ impl Allowance {
 
 impl Shard {
     /// Takes one datagram from the socket. Nothing in it can be trusted.
-    pub(super) fn handle_datagram(&mut self, now: Instant, from: SocketAddr, bytes: &mut [u8]) {
+    pub(super) fn handle_datagram(&mut self, now: Instant, from: Route, bytes: &mut [u8]) {
         self.figures.datagrams_in += 1;
         match bytes.first() {
             Some(128..=191) => self.handle_media(now, from, bytes),
@@ -45,8 +45,8 @@ impl Shard {
         }
     }
 
-    fn handle_media(&mut self, now: Instant, from: SocketAddr, bytes: &mut [u8]) {
-        let key = self.peers.at(from);
+    fn handle_media(&mut self, now: Instant, from: Route, bytes: &mut [u8]) {
+        let key = self.peers.at(from.remote);
         let Some((key, peer)) = key.and_then(|key| Some((key, self.peers.get_mut(key)?))) else {
             self.figures.unknown_address += 1;
             return;
@@ -61,8 +61,8 @@ impl Shard {
         self.stir(index, step);
     }
 
-    fn handle_dtls(&mut self, now: Instant, from: SocketAddr, bytes: &[u8]) {
-        let key = self.peers.at(from);
+    fn handle_dtls(&mut self, now: Instant, from: Route, bytes: &[u8]) {
+        let key = self.peers.at(from.remote);
         let Some((key, peer)) = key.and_then(|key| Some((key, self.peers.get_mut(key)?))) else {
             self.figures.unknown_address += 1;
             return;
@@ -74,7 +74,7 @@ impl Shard {
         }
     }
 
-    fn handle_stun(&mut self, now: Instant, from: SocketAddr, bytes: &[u8]) {
+    fn handle_stun(&mut self, now: Instant, from: Route, bytes: &[u8]) {
         let Some(request) = BindingRequest::parse(bytes) else {
             self.figures.malformed_stun += 1;
             return;
@@ -83,7 +83,7 @@ impl Shard {
             if self.plain_stun.take(now) {
                 self.figures.plain_stun += 1;
                 self.outbox
-                    .send_now(&self.socket, from, &request.success(from, None));
+                    .send_now(from, &request.success(from.remote, None));
             } else {
                 self.figures.limited_stun += 1;
             }
@@ -96,17 +96,19 @@ impl Shard {
             self.figures.unknown_ufrag += 1;
             return;
         };
-        match peer.session.handle_check(now, from, &request) {
+        match peer.session.handle_check(now, from.remote, &request) {
             Check::Accepted(response) => {
-                let path = peer.session.path();
-                self.outbox.send_now(&self.socket, from, &response);
-                self.outbox.set_path(key, path);
-                self.peers.learn_address(key, from);
+                let is_path = peer.session.path() == Some(from.remote);
+                self.outbox.send_now(from, &response);
+                if is_path {
+                    self.outbox.set_path(key, Some(from));
+                }
+                self.peers.learn_address(key, from.remote);
                 self.figures.checks += 1;
                 self.due.push(key);
             }
             Check::Refused(response) => {
-                self.outbox.send_now(&self.socket, from, &response);
+                self.outbox.send_now(from, &response);
                 self.figures.refused_checks += 1;
             }
             Check::Forged => self.figures.forged_checks += 1,

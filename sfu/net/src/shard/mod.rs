@@ -23,7 +23,7 @@ use salon_sfu_session::{Identity, SessionConfig};
 
 use crate::api::{Command, Connection, Event, Failure, FailureKind, Ticket};
 use crate::engine::Shared;
-use crate::sys::{RecvBatch, set_buffers, wait_readable};
+use crate::sys::{RecvBatch, set_buffers, tell_local_address, wait_readable};
 use demux::Allowance;
 use figures::Figures;
 use outbox::Outbox;
@@ -76,6 +76,10 @@ impl Shard {
     ) -> io::Result<Self> {
         socket.set_nonblocking(true)?;
         let (receive, send) = set_buffers(socket.as_raw_fd(), BUFFER_BYTES)?;
+        let bound = socket.local_addr()?;
+        if bound.ip().is_unspecified() {
+            tell_local_address(socket.as_raw_fd(), bound.is_ipv4())?;
+        }
         let now = Instant::now();
         Ok(Self {
             outbox: Outbox::new(&socket),

@@ -1,11 +1,11 @@
 //! Datagrams on their way out: written once into an arena, sorted by receiver, sent in few calls.
 
-use std::net::{SocketAddr, UdpSocket};
+use std::net::UdpSocket;
 use std::os::fd::{AsRawFd, RawFd};
 
 use salon_sfu_core::{Egress, PeerKey};
 
-use crate::sys::{Outgoing, SendBatch, Sent};
+use crate::sys::{Outgoing, Route, SendBatch, Sent};
 
 /// Bytes gathered before the arena is sent early. One frame of 9 kB to 100 subscribers fits.
 const ARENA_BYTES: usize = 2 << 20;
@@ -22,7 +22,7 @@ struct Entry {
 /// The datagrams waiting for one receiver, as a list through the entries.
 #[derive(Clone, Copy)]
 struct Lane {
-    path: Option<SocketAddr>,
+    path: Option<Route>,
     first: u32,
     last: u32,
 }
@@ -43,6 +43,7 @@ pub(crate) struct Outbox {
     /// Receivers with waiting datagrams, in the order of their first.
     waiting: Vec<u32>,
     batch: SendBatch,
+    aside: SendBatch,
     sent: Sent,
     no_path: u64,
 }
@@ -58,13 +59,14 @@ impl Outbox {
             lanes: Vec::new(),
             waiting: Vec::new(),
             batch: SendBatch::new(true),
+            aside: SendBatch::new(false),
             sent: Sent::default(),
             no_path: 0,
         }
     }
 
     /// Where a peer's datagrams go from now on; `None` drops them.
-    pub(crate) fn set_path(&mut self, peer: PeerKey, path: Option<SocketAddr>) {
+    pub(crate) fn set_path(&mut self, peer: PeerKey, path: Option<Route>) {
         let index = peer.0 as usize;
         if self.lanes.len() <= index {
             self.lanes.resize(index + 1, EMPTY);
@@ -119,13 +121,14 @@ impl Outbox {
     }
 
     /// Sends one datagram now, past the lanes: answers to checks, whose sender may not be a peer's path.
-    pub(crate) fn send_now(&mut self, socket: &UdpSocket, to: SocketAddr, bytes: &[u8]) {
-        match socket.send_to(bytes, to) {
-            Ok(_) => self.sent.datagrams += 1,
-            Err(_) => self.sent.failed += 1,
-        }
-        self.sent.calls += 1;
-        self.sent.messages += 1;
+    pub(crate) fn send_now(&mut self, to: Route, bytes: &[u8]) {
+        let Ok(len) = u16::try_from(bytes.len()) else {
+            return;
+        };
+        self.aside
+            .push(to, std::iter::once(Outgoing { start: 0, len }));
+        let sent = self.aside.send(self.socket, bytes);
+        self.sent.add(sent);
     }
 
     /// What was sent since the start.

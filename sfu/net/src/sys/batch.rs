@@ -1,9 +1,10 @@
 //! Many datagrams per system call: `recvmmsg` in, `sendmmsg` with UDP segmentation offload out.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::IpAddr;
 use std::os::fd::RawFd;
 
+use super::address::{Control, RawAddress, Route};
 use super::check;
 
 /// Longest datagram taken. A client's largest is a DTLS flight or an RTP packet, both under the usual MTU.
@@ -16,83 +17,11 @@ const SEND_BATCH: usize = 256;
 const MAX_SEGMENTS: usize = 64;
 const MAX_MESSAGE_BYTES: usize = 60_000;
 
-/// An address in the kernel's form.
-#[derive(Clone, Copy)]
-pub(crate) union RawAddress {
-    v4: libc::sockaddr_in,
-    v6: libc::sockaddr_in6,
-}
-
-impl RawAddress {
-    const EMPTY: Self = Self {
-        v6: libc::sockaddr_in6 {
-            sin6_family: 0,
-            sin6_port: 0,
-            sin6_flowinfo: 0,
-            sin6_addr: libc::in6_addr { s6_addr: [0; 16] },
-            sin6_scope_id: 0,
-        },
-    };
-
-    fn new(address: SocketAddr) -> (Self, libc::socklen_t) {
-        match address {
-            SocketAddr::V4(a) => {
-                let v4 = libc::sockaddr_in {
-                    sin_family: libc::AF_INET as libc::sa_family_t,
-                    sin_port: a.port().to_be(),
-                    sin_addr: libc::in_addr {
-                        s_addr: u32::from_ne_bytes(a.ip().octets()),
-                    },
-                    sin_zero: [0; 8],
-                };
-                (
-                    Self { v4 },
-                    size_of::<libc::sockaddr_in>() as libc::socklen_t,
-                )
-            }
-            SocketAddr::V6(a) => {
-                let v6 = libc::sockaddr_in6 {
-                    sin6_family: libc::AF_INET6 as libc::sa_family_t,
-                    sin6_port: a.port().to_be(),
-                    sin6_flowinfo: a.flowinfo(),
-                    sin6_addr: libc::in6_addr {
-                        s6_addr: a.ip().octets(),
-                    },
-                    sin6_scope_id: a.scope_id(),
-                };
-                (
-                    Self { v6 },
-                    size_of::<libc::sockaddr_in6>() as libc::socklen_t,
-                )
-            }
-        }
-    }
-
-    fn read(&self) -> Option<SocketAddr> {
-        // SAFETY: both forms start with the family, and every byte of the union is initialized (see EMPTY).
-        let family = libc::c_int::from(unsafe { self.v4.sin_family });
-        match family {
-            libc::AF_INET => {
-                // SAFETY: the family says that the kernel wrote this form.
-                let a = unsafe { self.v4 };
-                let ip = Ipv4Addr::from(a.sin_addr.s_addr.to_ne_bytes());
-                Some(SocketAddr::new(IpAddr::V4(ip), u16::from_be(a.sin_port)))
-            }
-            libc::AF_INET6 => {
-                // SAFETY: the family says that the kernel wrote this form.
-                let a = unsafe { self.v6 };
-                let ip = Ipv6Addr::from(a.sin6_addr.s6_addr);
-                Some(SocketAddr::new(IpAddr::V6(ip), u16::from_be(a.sin6_port)))
-            }
-            _ => None,
-        }
-    }
-}
-
 /// Buffers for one `recvmmsg`, allocated once.
 pub(crate) struct RecvBatch {
     buffers: Vec<[u8; MAX_DATAGRAM]>,
     addresses: Vec<RawAddress>,
+    controls: Vec<Control>,
     vectors: Vec<libc::iovec>,
     headers: Vec<libc::mmsghdr>,
 }
@@ -102,6 +31,7 @@ impl RecvBatch {
         Self {
             buffers: vec![[0; MAX_DATAGRAM]; RECV_BATCH],
             addresses: vec![RawAddress::EMPTY; RECV_BATCH],
+            controls: vec![Control::EMPTY; RECV_BATCH],
             vectors: Vec::with_capacity(RECV_BATCH),
             headers: Vec::with_capacity(RECV_BATCH),
         }
@@ -122,13 +52,16 @@ impl RecvBatch {
                 iov_len: MAX_DATAGRAM,
             });
         }
-        for (vector, address) in self.vectors.iter_mut().zip(&mut self.addresses) {
+        let parts = self.addresses.iter_mut().zip(&mut self.controls);
+        for (vector, (address, control)) in self.vectors.iter_mut().zip(parts) {
             let length = size_of::<RawAddress>() as libc::socklen_t;
-            self.headers
-                .push(header(std::ptr::from_mut(address), length, vector, 1));
+            let mut header = header(std::ptr::from_mut(address), length, vector, 1);
+            header.msg_hdr.msg_control = control.as_mut_ptr();
+            header.msg_hdr.msg_controllen = Control::capacity() as _;
+            self.headers.push(header);
         }
-        // SAFETY: every header points at one vector, buffer and address of this batch; all live through the call, none
-        // is shared, and their counts and sizes are those given.
+        // SAFETY: every header points at one vector, buffer, address and control of this batch; all live through the
+        // call, none is shared, and their counts and sizes are those given.
         let count = check(unsafe {
             libc::recvmmsg(
                 socket,
@@ -152,18 +85,24 @@ impl RecvBatch {
         }
     }
 
-    /// Datagram `index` of the last call and its sender; `None` if it was cut or its sender makes no sense.
-    pub(crate) fn datagram(&mut self, index: usize) -> Option<(SocketAddr, &mut [u8])> {
+    /// Datagram `index` of the last call and the way back; `None` if it was cut or its sender makes no sense.
+    pub(crate) fn datagram(&mut self, index: usize) -> Option<(Route, &mut [u8])> {
         let header = self.headers.get(index)?;
         if header.msg_hdr.msg_flags & libc::MSG_TRUNC != 0 {
             return None;
         }
-        let from = self.addresses.get(index)?.read()?;
+        let remote = self.addresses.get(index)?.read()?;
+        let written = header.msg_hdr.msg_controllen;
+        let local = if written == 0 {
+            None
+        } else {
+            self.controls.get(index)?.local_ip(written)
+        };
         let bytes = self
             .buffers
             .get_mut(index)?
             .get_mut(..header.msg_len as usize)?;
-        Some((from, bytes))
+        Some((Route { remote, local }, bytes))
     }
 }
 
@@ -188,30 +127,6 @@ fn header(
 pub(crate) struct Outgoing {
     pub(crate) start: u32,
     pub(crate) len: u16,
-}
-
-/// Room for one UDP_SEGMENT control message, aligned as the kernel wants it.
-#[derive(Clone, Copy)]
-#[repr(C, align(8))]
-struct SegmentControl {
-    header: libc::cmsghdr,
-    size: u16,
-    padding: [u8; 6],
-}
-
-impl SegmentControl {
-    fn new(size: u16) -> Self {
-        // SAFETY: all-zero is a valid cmsghdr.
-        let mut header: libc::cmsghdr = unsafe { std::mem::zeroed() };
-        header.cmsg_len = (size_of::<libc::cmsghdr>() + size_of::<u16>()) as _;
-        header.cmsg_level = libc::SOL_UDP;
-        header.cmsg_type = libc::UDP_SEGMENT;
-        Self {
-            header,
-            size,
-            padding: [0; 6],
-        }
-    }
 }
 
 /// What one message became made of, so that it can be sent again piece by piece.
@@ -247,11 +162,11 @@ impl Sent {
 
 /// Gathers datagrams to messages and sends them. Allocates only while it grows.
 pub(crate) struct SendBatch {
-    addresses: Vec<(RawAddress, libc::socklen_t)>,
+    addresses: Vec<(RawAddress, libc::socklen_t, Option<IpAddr>)>,
     datagrams: Vec<Outgoing>,
     vectors: Vec<libc::iovec>,
     messages: Vec<Message>,
-    controls: Vec<SegmentControl>,
+    controls: Vec<Control>,
     headers: Vec<libc::mmsghdr>,
     uses_segments: bool,
 }
@@ -275,9 +190,10 @@ impl SendBatch {
     }
 
     /// Adds the datagrams of one receiver, in order. Equal lengths in a row become one message.
-    pub(crate) fn push(&mut self, to: SocketAddr, datagrams: impl Iterator<Item = Outgoing>) {
+    pub(crate) fn push(&mut self, to: Route, datagrams: impl Iterator<Item = Outgoing>) {
         let address = self.addresses.len();
-        self.addresses.push(RawAddress::new(to));
+        let (raw, length) = RawAddress::new(to.remote);
+        self.addresses.push((raw, length, to.local));
         let mut open: Option<(Message, usize)> = None;
         for datagram in datagrams {
             let at = self.datagrams.len();
@@ -335,25 +251,29 @@ impl SendBatch {
                 iov_len: bytes.len(),
             });
         }
-        self.controls
-            .extend(self.messages.iter().map(|m| SegmentControl::new(m.segment)));
+        for message in &self.messages {
+            let local = self
+                .addresses
+                .get(message.address)
+                .and_then(|(_, _, local)| *local);
+            let segment = (message.vectors > 1).then_some(message.segment);
+            self.controls.push(Control::new(local, segment));
+        }
         for (message, control) in self.messages.iter().zip(&mut self.controls) {
-            let Some((address, length)) = self.addresses.get_mut(message.address) else {
+            let vectors = self.vectors.get_mut(message.first_vector..);
+            let (Some((address, length, _)), Some(vectors)) =
+                (self.addresses.get_mut(message.address), vectors)
+            else {
                 continue;
             };
-            let Some(vectors) = self.vectors.get_mut(message.first_vector..) else {
-                continue;
-            };
+            let vectors = vectors.as_mut_ptr();
             let mut header = header(
                 std::ptr::from_mut(address),
                 *length,
-                vectors.as_mut_ptr(),
+                vectors,
                 message.vectors,
             );
-            if message.vectors > 1 {
-                header.msg_hdr.msg_control = std::ptr::from_mut(control).cast();
-                header.msg_hdr.msg_controllen = (size_of::<SegmentControl>()) as _;
-            }
+            control.attach(&mut header);
             self.headers.push(header);
         }
         let mut at = 0;
@@ -416,14 +336,16 @@ impl SendBatch {
     }
 
     fn send_one(&mut self, socket: RawFd, address: usize, vector: usize, sent: &mut Sent) {
-        let (Some((address, length)), Some(vector)) = (
+        let (Some((address, length, local)), Some(vector)) = (
             self.addresses.get_mut(address),
             self.vectors.get_mut(vector),
         ) else {
             return;
         };
-        let header = header(std::ptr::from_mut(address), *length, vector, 1);
-        // SAFETY: address and vector live through the call; the vector points into the arena that `send` borrows.
+        let mut control = Control::new(*local, None);
+        let mut header = header(std::ptr::from_mut(address), *length, vector, 1);
+        control.attach(&mut header);
+        // SAFETY: address, control and vector live through the call; the vector points into the arena that `send` borrows.
         let result = unsafe { libc::sendmsg(socket, &header.msg_hdr, libc::MSG_DONTWAIT) };
         sent.calls += 1;
         if result < 0 {
