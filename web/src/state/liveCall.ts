@@ -232,7 +232,7 @@ export class LiveCall implements Call {
       return true;
     } catch (error) {
       if (error instanceof ApiError && error.kind === "refused" && !error.isPassing) {
-        if (error.status === 400 || error.status === 404 || error.status === 409) this.#end("ended");
+        if (error.status === 400 || error.status === 404) this.#end("ended");
         else if (error.status === 403) this.#end("removed");
       }
       return false;
