@@ -11,7 +11,9 @@ MAX_SDP = 64 * 1024
 
 
 def _decimal(value: object) -> object:
-    """A user id as number or as decimal text."""
+    """A user id as number or as decimal text; true is neither."""
+    if isinstance(value, bool):
+        raise ValueError("should be a user id")  # noqa: TRY004  (only this becomes a refusal)
     if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
         return int(value)
     return value

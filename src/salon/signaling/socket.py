@@ -24,6 +24,8 @@ MAX_MESSAGE = 256 * 1024
 READER_PATIENCE_S = 0.5
 """After the writer stopped: a closed socket tells the reader at once, a stuck one never."""
 
+DENIAL_LINGER_S = 0.05
+
 _DELIBERATE = frozenset({1000, 1001})
 """A page closed its socket, or went away: nobody comes back with this session."""
 
@@ -115,3 +117,5 @@ async def _deny(websocket: WebSocket, refusal: SalonError) -> None:
     await websocket.send_denial_response(
         JSONResponse(body.model_dump(mode="json"), status_code=refusal.status)
     )
+    # The server calls a refusal incomplete, and logs an error, if we return before its transport has closed.
+    await asyncio.sleep(DENIAL_LINGER_S)
