@@ -66,6 +66,8 @@ def build_parts(settings: Settings, sfu: SfuModule, clock: Clock) -> Parts:
         OSError: the data folder cannot be used.
         ValueError: a kept secret is damaged.
     """
+    # Only this account may look in: chat and password hashes lie here.
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     metrics = Metrics()
     bus = InProcessBus(metrics.registry)
     db = Database(settings.resolved_database_url)

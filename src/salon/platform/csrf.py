@@ -30,12 +30,12 @@ class CsrfTokens:
         """A token valid for 24 hours, to be used as often as one likes."""
         expires = int(self._clock.now().timestamp()) + CSRF_LIFETIME_S
         body = expires.to_bytes(_STAMP, "big") + secrets.token_bytes(_NONCE)
-        return base64.urlsafe_b64encode(body + self._prove(body)).decode("ascii")
+        return _encode(body + self._prove(body))
 
     def is_valid(self, token: str) -> bool:
         """Whether this is an unexpired token of ours."""
         try:
-            raw = base64.b64decode(token, altchars=b"-_", validate=True)
+            raw = base64.b64decode(f"{token}=", altchars=b"-_", validate=True)
         except (binascii.Error, ValueError):
             return False
         if len(raw) != _STAMP + _NONCE + _PROOF:
@@ -63,3 +63,8 @@ class CsrfTokens:
 
     def _prove(self, body: bytes) -> bytes:
         return hmac.new(self._key, body, hashlib.sha256).digest()[:_PROOF]
+
+
+def _encode(raw: bytes) -> str:
+    """Base64url without padding, which a cookie would have to quote."""
+    return base64.urlsafe_b64encode(raw).decode("ascii").rstrip("=")

@@ -58,6 +58,7 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        _call_it_json(scope)
         connection = HTTPConnection(scope)
         given = _given_request_id(connection)
         echo = echoed_request_id.set(given)
@@ -164,6 +165,16 @@ def _endpoint(scope: Scope) -> str:
         if isinstance(path, str):
             return path
     return "unmatched"
+
+
+def _call_it_json(scope: Scope) -> None:
+    """Existing clients send JSON under any name, shell clients as a form; only uploads are forms here."""
+    if scope["method"] not in ("POST", "PUT", "PATCH", "DELETE") or not scope["path"].startswith("/api/"):
+        return
+    headers = [(name, value) for name, value in scope["headers"] if name != b"content-type"]
+    given = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
+    if not given.lower().startswith(b"multipart/"):
+        scope["headers"] = [*headers, (b"content-type", b"application/json")]
 
 
 def _body_limit(path: str) -> int:

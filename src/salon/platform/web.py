@@ -53,6 +53,10 @@ def _explain(item: dict[str, Any]) -> str:
     """One fault in words, without the value: it may be a password."""
     if item.get("type") == "json_invalid":
         return "The body is not valid JSON."
+    if item.get("type") in ("model_attributes_type", "dict_type", "model_type") and item.get("loc") == (
+        "body",
+    ):
+        return "The body should be a JSON object."
     place = [str(part) for part in item.get("loc", ()) if part not in ("body", "query", "path")]
     text = str(item.get("msg", "not valid")).removeprefix("Value error, ")
     return f"{'.'.join(place)}: {text}" if place else text

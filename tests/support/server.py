@@ -1,0 +1,81 @@
+"""The whole application in a thread of the test process, over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from salon import _sfu
+from salon.app import create_app
+from salon.platform.clock import Clock
+from salon.server import listen, make_server
+from salon.settings import Settings
+
+START_S = 30.0
+
+
+class Salon:
+    """One running Salon. `settings` differ from the defaults; ports are free ones, data lies in `folder`."""
+
+    def __init__(self, folder: Path, *, clock: Clock | None = None, **settings: Any) -> None:
+        values: dict[str, Any] = {
+            "host": "127.0.0.1",
+            "port": 0,
+            "udp_port": 0,
+            "public_ip": ("127.0.0.1",),
+            "data_dir": folder,
+        }
+        self.settings = Settings(**(values | settings))
+        self._clock = clock
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+        self._fault: BaseException | None = None
+        self.port = 0
+
+    @property
+    def url(self) -> str:
+        """Where it answers, without a slash at the end."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def ws_url(self) -> str:
+        """The same for WebSockets."""
+        return f"ws://127.0.0.1:{self.port}"
+
+    def start(self) -> Salon:
+        """Start, and return when it answers."""
+        app = create_app(self.settings, _sfu, clock=self._clock)
+        listener = listen("127.0.0.1", self.port)
+        self.port = listener.getsockname()[1]
+        self._server = make_server(app)
+        self._thread = threading.Thread(target=self._run, args=(self._server, listener), daemon=True)
+        self._thread.start()
+        deadline = time.monotonic() + START_S
+        while not self._server.started:
+            if self._fault is not None or not self._thread.is_alive():
+                raise AssertionError("Salon did not start") from self._fault
+            assert time.monotonic() < deadline, "Salon did not start in time"
+            self._thread.join(0.01)
+        return self
+
+    def stop(self) -> None:
+        """Stop in good order; may come twice."""
+        if self._server is None or self._thread is None:
+            return
+        self._server.should_exit = True
+        self._thread.join(START_S)
+        assert not self._thread.is_alive(), "Salon did not stop in time"
+        self._server = None
+
+    def _run(self, server: uvicorn.Server, listener: socket.socket) -> None:
+        try:
+            with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+                runner.run(server.serve(sockets=[listener]))
+        except BaseException as fault:  # shown by start, in the test's own thread
+            self._fault = fault
