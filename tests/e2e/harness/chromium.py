@@ -61,7 +61,7 @@ class ChromiumTab(Tab):
     def _locate(self, target: Target) -> Locator:
         if target.css:
             return self._page.locator(target.css).first
-        return self._page.get_by_role(target.role, name=target.name, exact=True)  # type: ignore[arg-type]
+        return self._page.get_by_role(target.role, name=target.name, exact=True).first  # type: ignore[arg-type]
 
     async def goto(self, url: str) -> None:
         await self._page.goto(url)

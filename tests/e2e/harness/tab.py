@@ -21,7 +21,7 @@ class Target:
 
 
 def role(kind: str, name: str) -> Target:
-    """The element with this role and exactly this accessible name."""
+    """The first element with this role and exactly this accessible name."""
     return Target(role=kind, name=name)
 
 
