@@ -36,6 +36,10 @@ impl Negotiation {
                 _ => self.received(section),
             });
         }
+        let is_first = self.lines.is_empty();
+        if is_first && lines.iter().all(|l| matches!(l.role, Role::Dead { .. })) {
+            return Err(bad("no m-line of the offer can be taken"));
+        }
         self.catalog.learn(offer);
         for want in &mut self.wants {
             let before = self.lines.iter().any(|l| l.sends(want.wanted.track));
@@ -231,10 +235,16 @@ fn refused(section: &Section) -> Line {
         .first()
         .cloned()
         .unwrap_or_else(|| "0".to_owned());
+    let mapping = section.mappings.iter().find(|m| m.pt.to_string() == format);
+    let rtpmap = mapping.map(|m| match m.channels {
+        1 => format!("{} {}/{}", m.pt, m.name, m.clock_hz),
+        channels => format!("{} {}/{}/{channels}", m.pt, m.name, m.clock_hz),
+    });
     let role = Role::Dead {
         media: section.media.clone(),
         protocol: section.protocol.clone(),
         format,
+        rtpmap,
     };
     Line {
         mid: section.mid,

@@ -56,6 +56,8 @@ pub(super) enum Role {
         media: String,
         protocol: String,
         format: String,
+        /// What follows `a=rtpmap:`; some parsers want it on stopped lines too.
+        rtpmap: Option<String>,
     },
 }
 
@@ -84,6 +86,7 @@ impl Line {
             media: media.to_owned(),
             protocol: "UDP/TLS/RTP/SAVPF".to_owned(),
             format,
+            rtpmap: formats.first().map(Format::rtpmap),
         };
         Self { mid, role }
     }
@@ -170,10 +173,12 @@ impl Line {
                 media,
                 protocol,
                 format,
+                rtpmap,
             } => PartKind::Stopped {
                 media,
                 protocol,
                 format,
+                rtpmap: rtpmap.as_deref(),
             },
         };
         Part {

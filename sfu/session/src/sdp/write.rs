@@ -24,6 +24,7 @@ pub(crate) enum PartKind<'a> {
         media: &'a str,
         protocol: &'a str,
         format: &'a str,
+        rtpmap: Option<&'a str>,
     },
     /// The client sends, if `is_active`.
     Receive {
@@ -112,6 +113,7 @@ fn write_part(
             media,
             protocol,
             format,
+            rtpmap,
         } => {
             write!(
                 text,
@@ -119,6 +121,9 @@ fn write_part(
             )?;
             write_mid(text, part.mid)?;
             text.push_str("a=inactive\r\n");
+            if let Some(rtpmap) = rtpmap {
+                write!(text, "a=rtpmap:{rtpmap}\r\n")?;
+            }
         }
         PartKind::Receive {
             kind,
