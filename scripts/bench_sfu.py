@@ -15,7 +15,7 @@ def main() -> NoReturn:
     """Entry point."""
     env = environment()
     try:
-        need_version("cargo", (1, 85), RUST_REMEDY)
+        need_version("cargo", (1, 88), RUST_REMEDY)
         run(["cargo", "build", "--quiet", "--release", "--locked", "--package", "salon-sfu-bench"], env=env)
     except Failure as failure:
         print(f"✗ {failure}", file=sys.stderr)
