@@ -1,6 +1,7 @@
 """The endpoints of the meeting service."""
 
 import uuid
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -256,22 +257,39 @@ async def remove_participant(
     return Envelope.success()
 
 
+@dataclass(frozen=True, slots=True)
+class ChatWindow:
+    """Which part of a chat somebody wants to read."""
+
+    limit: int
+    offset: int
+    before: int | None
+
+
+def _read_window(
+    paging: Paging,
+    limit: Annotated[int | None, Query(ge=1, le=1000, description="instead of pages")] = None,
+    before: Annotated[int | None, Query(ge=1, le=2**62, description="only older than this id")] = None,
+) -> ChatWindow:
+    if limit is None:
+        return ChatWindow(paging.page_size, paging.offset, before)
+    return ChatWindow(limit, 0, before)
+
+
 @router.get("/meetings/{meeting_id}/messages", responses=errors(400, 401, 403, 404))
 async def list_messages(
     meeting_id: MeetingNumber,
     caller: SignedIn,
     meetings: MeetingsDep,
-    paging: Paging,
-    limit: Annotated[int | None, Query(ge=1, le=1000)] = None,
-    before: Annotated[int | None, Query(ge=1, le=2**62, description="only older than this id")] = None,
+    window: Annotated[ChatWindow, Depends(_read_window)],
 ) -> Envelope[list[ChatMessageView]]:
     """The chat of a meeting, newest first."""
     found = await meetings.chat.read(
         user_id=caller.user_id,
         meeting_id=meeting_id,
-        limit=limit if limit is not None else paging.page_size,
-        offset=0 if limit is not None else paging.offset,
-        before=before,
+        limit=window.limit,
+        offset=window.offset,
+        before=window.before,
     )
     return Envelope.success([_chat(message) for message in found])
 
