@@ -3,6 +3,8 @@
 //! The shell hands a [`Room`] the time and the datagrams of its peers and gives it an [`Egress`] to write finished
 //! packets into. What the room wants from its surroundings comes out as [`RoomEvent`]s.
 
+#![forbid(unsafe_code)]
+
 pub mod link;
 pub mod media;
 pub mod room;

@@ -52,18 +52,9 @@ impl Cipher {
         derive(master.key(), master.salt(), key_label, key)?;
         let cipher = match profile {
             SrtpProfile::AeadAes128Gcm | SrtpProfile::AeadAes256Gcm => {
-                let algorithm = if key.len() == 32 {
-                    &AES_256_GCM
-                } else {
-                    &AES_128_GCM
-                };
                 let mut salt = [0; 12];
                 derive(master.key(), master.salt(), salt_label, &mut salt)?;
-                let key = UnboundKey::new(algorithm, key).map_err(|_| BadKeyLength)?;
-                Cipher::Gcm {
-                    key: LessSafeKey::new(key),
-                    salt,
-                }
+                Cipher::gcm(key, salt)?
             }
             SrtpProfile::Aes128CmSha1_80 => {
                 let (mut salt, mut auth) = ([0; 14], [0; 20]);
@@ -80,6 +71,20 @@ impl Cipher {
         };
         buffer.zeroize();
         Ok(cipher)
+    }
+
+    /// A cipher of given session keys.
+    pub(super) fn gcm(key: &[u8], salt: [u8; 12]) -> Result<Cipher, BadKeyLength> {
+        let algorithm = if key.len() == 32 {
+            &AES_256_GCM
+        } else {
+            &AES_128_GCM
+        };
+        let key = UnboundKey::new(algorithm, key).map_err(|_| BadKeyLength)?;
+        Ok(Cipher::Gcm {
+            key: LessSafeKey::new(key),
+            salt,
+        })
     }
 
     pub(super) const fn tag_bytes(&self) -> usize {

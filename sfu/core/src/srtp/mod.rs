@@ -4,6 +4,8 @@ mod cipher;
 mod context;
 mod derive;
 mod keys;
+#[cfg(test)]
+mod vectors;
 
 pub use context::{OpenError, RtcpOpener, SrtpReceiver, SrtpSender};
 pub use keys::{BadKeyLength, SrtpKeys, SrtpProfile};
