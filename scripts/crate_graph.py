@@ -23,7 +23,9 @@ FOR_TESTS = {"salon-sfu-testkit", "salon-sfu-bench"}
 
 # Who alone may depend on what. A prefix, so that a family of crates needs one line.
 RESERVED = {
-    "str0m": {"salon-sfu-session"},
+    # The peer of the tests shares no code with the engine.
+    "str0m": {"salon-sfu-testkit", "salon-sfu-bench"},
+    "dimpl": {"salon-sfu-session"},
     "pyo3": {"salon-sfu-py"},
     "libc": {"salon-sfu-net"},
     "nix": {"salon-sfu-net"},
