@@ -1,6 +1,5 @@
 """The signaling WebSocket, row by row, over real sockets."""
 
-import asyncio
 import json
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -8,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 import websockets
 from support.people import Person, Tab
+from support.wait import eventually
 
 Register = Callable[[str], Awaitable[Person]]
 
@@ -412,14 +412,11 @@ class TestRest:
     async def test_figures_count_users_of_rooms(self, tabs: tuple[Tab, Tab]) -> None:
         first, _ = tabs
         overview = (await first.person.request("GET", "/api/v1/stats/overview")).json()
-        assert (overview["active_sessions"], overview["connected_clients"], overview["active_rooms"]) == (
-            2,
-            2,
-            1,
-        )
-        assert overview["room_details"] == {str(first.meeting_id): 2}
+        for name in ("active_sessions", "connected_clients", "active_rooms"):
+            assert overview[name] >= 1
+        assert overview["room_details"][str(first.meeting_id)] == 2
         rooms = (await first.person.request("GET", "/api/v1/stats/rooms")).json()
-        assert rooms["data"] == {str(first.meeting_id): 2}
+        assert rooms["data"][str(first.meeting_id)] == 2
         for path in ("/api/v1/stats/overview", "/api/v1/stats/rooms"):
             assert (await first.person.http.get(path)).status_code == 401
 
@@ -434,12 +431,12 @@ async def test_leaving_the_room_marks_the_participant_left(tabs: tuple[Tab, Tab]
     await second.say(5)
     await second.expect_closed(1000)
     path = f"/api/v1/meetings/{first.meeting_id}/participants"
-    async with asyncio.timeout(5):
-        while True:
-            rows = (await first.person.request("GET", path)).json()["data"]
-            if {row["user_id"]: row["status"] for row in rows}[second.person.user_id] == 3:
-                break
-            await asyncio.sleep(0.02)
+
+    async def look() -> int:
+        rows = (await first.person.request("GET", path)).json()["data"]
+        return int({row["user_id"]: row["status"] for row in rows}[second.person.user_id])
+
+    await eventually(look, lambda status: status == 3)
 
 
 async def test_many_join_one_room_and_all_see_all(host: Person, register: Register) -> None:

@@ -1,6 +1,5 @@
 """The eleven `/webrtc` endpoints, row by row, with the engine that ships."""
 
-import asyncio
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ import httpx
 import pytest
 from aiortc import RTCPeerConnection
 from support.people import Person, Tab
+from support.wait import eventually
 
 Register = Callable[[str], Awaitable[Person]]
 API = "/api/v1/webrtc"
@@ -54,12 +54,6 @@ async def open_peer(person: Person, room: str, **fields: Any) -> httpx.Response:
         **fields,
     }
     return await person.request("POST", f"{API}/answer", json=body)
-
-
-async def wait_for(check: Callable[[], Awaitable[bool]], *, within_s: float = 5) -> None:
-    async with asyncio.timeout(within_s):
-        while not await check():  # noqa: ASYNC110  (what is waited for is on the other side of HTTP)
-            await asyncio.sleep(0.02)
 
 
 async def is_gone(call: Call) -> bool:
@@ -159,10 +153,7 @@ class TestDoor:
         await call.tab.drop()
         offer = await make_offer()
 
-        async def is_refused() -> bool:
-            return await is_gone(call)
-
-        await wait_for(is_refused)
+        await eventually(lambda: is_gone(call), bool)
         for method, path, body in rows(call.room_id, call.peer_id, call.person.user_id, offer):
             answer = await call.person.request(method, API + path, json=body)
             assert answer.status_code in (403, 404), path
@@ -366,7 +357,7 @@ class TestBinding:
                 answer = await guest.request("GET", f"{API}/room/{call.room_id}/peers")
                 return bool(answer.json()["count"] == 0)
 
-            await wait_for(is_empty, within_s=1)
+            await eventually(is_empty, bool, within_s=1)
 
     async def test_a_page_that_comes_back_keeps_its_peer(self, call: Call) -> None:
         await call.tab.drop()

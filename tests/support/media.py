@@ -17,7 +17,8 @@ from aiortc import (
 )
 from aiortc.mediastreams import MediaStreamError
 
-from support.people import Tab
+from support.people import Frame, SocketClosed, Tab
+from support.wait import eventually
 
 SAMPLE_RATE = 48_000
 FRAME_SAMPLES = 960
@@ -94,16 +95,24 @@ class MediaClient:
         self.pc = RTCPeerConnection()
         self.received: dict[tuple[str, str], int] = {}
         """Decoded frames by (stream id, kind)."""
+        self.faults: list[BaseException] = []
+        """What went wrong while following."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._news = asyncio.Condition()
         self.pc.on("track", self._on_track)
 
-    async def connect(self, **fields: Any) -> None:
+    async def connect(self, *, follow: bool = True, **fields: Any) -> None:
         """Offer, take the answer, and follow the server's offers from then on."""
         self.pc.addTrack(Tone())
         self.pc.addTrack(Picture())
         vp8 = [c for c in RTCRtpSender.getCapabilities("video").codecs if c.mimeType == "video/VP8"]
         self.pc.getTransceivers()[1].setCodecPreferences(vp8)
+        await self.offer(**fields)
+        if follow:
+            self._spawn(self._follow_offers())
+
+    async def offer(self, **fields: Any) -> None:
+        """Negotiate at this client's wish; with ``peer_id`` on the connection it has."""
         await self.pc.setLocalDescription(await self.pc.createOffer())
         body = {
             "room_id": self.room_id,
@@ -114,13 +123,29 @@ class MediaClient:
         answer = await self.tab.person.request("POST", "/api/v1/webrtc/answer", json=body)
         assert answer.status_code == 200, answer.text
         self.peer_id = answer.json()["peer_id"]
-        await self.pc.setRemoteDescription(RTCSessionDescription(**_sdp(answer.json()["answer"])))
-        self._spawn(self._follow_offers())
+        await self.pc.setRemoteDescription(RTCSessionDescription(**answer.json()["answer"]))
+
+    async def take_offer(self, offer: dict[str, str], **fields: Any) -> None:
+        """Apply an offer of the server and answer it."""
+        await self.pc.setRemoteDescription(RTCSessionDescription(**offer))
+        await self.pc.setLocalDescription(await self.pc.createAnswer())
+        body = {"answer": {"type": "answer", "sdp": self.pc.localDescription.sdp}, **fields}
+        path = f"/api/v1/webrtc/peer/{self.peer_id}/answer"
+        reply = await self.tab.person.request("POST", path, json=body)
+        assert reply.status_code in (200, 409), reply.text
 
     async def expect_frames(self, stream: str, kind: str, count: int, *, within_s: float = 10) -> None:
         """Wait until so many frames of a publisher were decoded."""
         async with asyncio.timeout(within_s), self._news:
             await self._news.wait_for(lambda: self.received.get((stream, kind), 0) >= count)
+
+    async def expect_connected(self, *, within_s: float = 5) -> None:
+        """Wait for ICE and DTLS."""
+
+        async def look() -> str:
+            return str(self.pc.connectionState)
+
+        await eventually(look, lambda state: state == "connected", within_s=within_s)
 
     async def close(self) -> None:
         """Close the connection without telling anybody."""
@@ -130,18 +155,13 @@ class MediaClient:
         await self.pc.close()
 
     async def _follow_offers(self) -> None:
+        """Until an offer stops a line: aiortc cannot apply those, so it is left in the tab's frames."""
         while True:
-            frame = await self.tab.expect(18, within_s=3600)
-            payload = frame["payload"]
-            await self.pc.setRemoteDescription(RTCSessionDescription(**_sdp(payload["offer"])))
-            await self.pc.setLocalDescription(await self.pc.createAnswer())
-            body = {
-                "answer": {"type": "answer", "sdp": self.pc.localDescription.sdp},
-                "neg": payload["neg"],
-            }
-            path = f"/api/v1/webrtc/peer/{self.peer_id}/answer"
-            reply = await self.tab.person.request("POST", path, json=body)
-            assert reply.status_code in (200, 409), reply.text
+            try:
+                frame = await self.tab.expect(18, where=lambda f: not has_stopped_lines(f), within_s=3600)
+            except SocketClosed:
+                return
+            await self.take_offer(frame["payload"]["offer"], neg=frame["payload"]["neg"])
 
     def _on_track(self, track: MediaStreamTrack) -> None:
         self._spawn(self._count(track))
@@ -168,8 +188,14 @@ class MediaClient:
     def _spawn(self, work: Any) -> None:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._on_done)
+
+    def _on_done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (fault := task.exception()) is not None:
+            self.faults.append(fault)
 
 
-def _sdp(description: dict[str, str]) -> dict[str, str]:
-    return {"type": description["type"], "sdp": description["sdp"]}
+def has_stopped_lines(frame: Frame) -> bool:
+    """Whether a pushed offer contains an m-line with port 0."""
+    return " 0 UDP" in frame["payload"]["offer"]["sdp"]

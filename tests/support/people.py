@@ -12,10 +12,15 @@ from typing import Any, Self
 
 import httpx
 import websockets
+from support.contract import client
 from websockets.asyncio.client import ClientConnection
 
 Frame = dict[str, Any]
 PASSWORD = "Test@Pass123"
+
+
+class SocketClosed(AssertionError):
+    """The socket closed while something was expected of it."""
 
 
 class Person:
@@ -31,7 +36,7 @@ class Person:
     @classmethod
     async def register(cls, url: str, name: str) -> Person:
         """Make an account (the name gets a random tail) and sign in."""
-        http = httpx.AsyncClient(base_url=url, timeout=10)
+        http = client(url)
         username = f"{name}_{secrets.token_hex(4)}"
         body = {"username": username, "email": f"{username}@example.org", "password": PASSWORD}
         created = await http.post("/api/v1/auth/register", json=body)
@@ -142,7 +147,7 @@ class Tab:
                     if wanted(frame):
                         return self.frames.pop(index)
                 if self.close_code is not None:
-                    raise AssertionError(f"closed with {self.close_code} before it came")
+                    raise SocketClosed(f"closed with {self.close_code} before it came")
                 await self._news.wait()
 
     async def expect_closed(self, code: int, *, within_s: float = 5) -> None:

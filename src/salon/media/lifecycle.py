@@ -23,6 +23,7 @@ from salon.platform.bus import Bus, Subscription
 from salon.platform.clock import Clock
 from salon.signaling.face import (
     LiveSession,
+    MediaPush,
     MediaStateChanged,
     MediaSwitches,
     SessionEnded,
@@ -30,7 +31,6 @@ from salon.signaling.face import (
     SessionReady,
     Signaling,
 )
-from salon.signaling.wire import MessageType
 from salon.user.face import UserDisabled
 
 log = structlog.get_logger()
@@ -226,12 +226,12 @@ class PeerLifecycle(EngineListener):
         }
         # Superseded while it waited for its turn: the newer one is pushed by itself.
         if peer.offer is offer:
-            await self._push(peer.tab, MessageType.MEDIA_OFFER, payload)
+            await self._push(peer.tab, MediaPush.OFFER, payload)
 
     async def _push_gone(self, peer: MediaPeer, cause: str) -> None:
-        await self._push(peer.tab, MessageType.MEDIA_GONE, {"peer_id": peer.peer_id, "cause": cause})
+        await self._push(peer.tab, MediaPush.GONE, {"peer_id": peer.peer_id, "cause": cause})
 
-    async def _push(self, tab: Tab, kind: MessageType, payload: dict[str, JsonValue]) -> None:
+    async def _push(self, tab: Tab, kind: MediaPush, payload: dict[str, JsonValue]) -> None:
         session = await self.find_session(tab)
         if session is not None and session.wants_media_push:
             await self._bus.publish(SessionPush(session_id=session.session_id, type=kind, payload=payload))

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from datetime import datetime
+from enum import IntEnum
 from typing import Literal, NewType
 
 from pydantic import BaseModel, ConfigDict, JsonValue
@@ -17,6 +18,13 @@ SignalingPeerId = NewType("SignalingPeerId", str)
 """What a client picked for its page; it becomes the stream id others see its media under."""
 
 EndCause = Literal["left", "lost", "replaced", "expelled"]
+
+
+class MediaPush(IntEnum):
+    """Message types about a tab's media connection, for sessions that declared ``media_push``."""
+
+    OFFER = 18
+    GONE = 19
 
 
 class LiveSession(BaseModel):
