@@ -25,7 +25,12 @@ export type NewMeeting = {
 
 export type Admission = { readonly roomId: string; readonly meeting: MeetingView | null };
 
-export type ParticipantView = { readonly userId: number; readonly role: number };
+export type ParticipantView = {
+  readonly userId: number;
+  readonly role: number;
+  /** Empty if the person chose none, or the server does not tell. */
+  readonly nickname: string;
+};
 
 export type StoredMessage = {
   readonly id: number;
@@ -91,7 +96,11 @@ export class MeetingsApi {
   async participants(meetingId: number): Promise<ParticipantView[]> {
     const data = await this.#http.data(`/api/v1/meetings/${meetingId}/participants`);
     return understood(() =>
-      objects(data).map((fields) => ({ userId: fields.number("user_id"), role: fields.numberOr("role", 1) })),
+      objects(data).map((fields) => ({
+        userId: fields.number("user_id"),
+        role: fields.numberOr("role", 1),
+        nickname: fields.findObject("user")?.textOr("nickname", "") ?? "",
+      })),
     );
   }
 

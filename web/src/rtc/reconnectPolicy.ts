@@ -1,12 +1,12 @@
 /** How long to wait before trying again. Pure: the same failures and the same dice give the same wait. */
 
-const FIRST_MS = 250;
-const GROWTH = 1.8;
+const FIRST_MS = 200;
+const GROWTH = 1.7;
 /** A restarted server must have its people back within seconds: early waits stay short... */
-const CEILING_MS = 3000;
+const CEILING_MS = 1500;
 /** ...and only an outage that lasts earns a server a slower knocking. */
-const PATIENT_AFTER = 12;
-const PATIENT_CEILING_MS = 15_000;
+const PATIENT_AFTER = 20;
+const PATIENT_CEILING_MS = 10_000;
 
 /**
  * Milliseconds to wait after `failures` failed tries in a row (1 or more).

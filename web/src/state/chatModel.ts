@@ -21,7 +21,6 @@ export type ChatModelOptions = {
   readonly api: MeetingsApi;
   readonly meetingId: number;
   readonly myId: number;
-  readonly myName: string;
   readonly clock: Clock;
   readonly newId: () => string;
   /** Sends a line; false when there is no signaling session now. */
@@ -32,7 +31,11 @@ export type ChatModelOptions = {
   readonly onUnread: (author: string, text: string) => void;
 };
 
-type Line = Omit<ChatLine, "resend"> & { readonly serverId: number | null };
+type Line = Omit<ChatLine, "resend" | "author"> & {
+  readonly serverId: number | null;
+  readonly userId: number;
+  readonly username: string;
+};
 
 export class ChatModel {
   readonly #options: ChatModelOptions;
@@ -63,21 +66,18 @@ export class ChatModel {
 
   /** A line came by signaling; the echo of an own one confirms it. */
   receive(message: IncomingChat): void {
-    const { myId, nameOf } = this.#options;
-    const isMine = message.userId === myId;
-    const known = this.#lines.some((line) => line.id === message.id && line.isMine === isMine);
+    const { myId, nameOf, onUnread } = this.#options;
+    const { id, userId, username, content: text, sentAt } = message;
+    const isMine = userId === myId;
+    const known = this.#lines.some((line) => line.id === id && line.isMine === isMine);
     if (known) {
-      this.#change(message.id, { state: "sent", sentAt: message.sentAt });
+      this.#change(id, { state: "sent", sentAt });
       return;
     }
-    const author = nameOf(message.userId, message.username);
-    this.#lines = [
-      ...this.#lines,
-      { id: message.id, serverId: null, author, isMine, text: message.content, sentAt: message.sentAt, state: "sent" },
-    ];
+    this.#lines = [...this.#lines, { id, serverId: null, userId, username, isMine, text, sentAt, state: "sent" }];
     if (!isMine && !this.#isOpen) {
       this.#unread += 1;
-      this.#options.onUnread(author, message.content);
+      onUnread(nameOf(userId, username), text);
     }
     this.#show();
   }
@@ -90,6 +90,11 @@ export class ChatModel {
     return true;
   }
 
+  /** More is known of how people call themselves. */
+  refreshNames(): void {
+    this.#show();
+  }
+
   close(): void {
     this.#isClosed = true;
   }
@@ -97,12 +102,10 @@ export class ChatModel {
   #send(text: string): void {
     const content = text.trim();
     if (content === "" || content.length > CHAT_MAX_LENGTH) return;
-    const id = this.#options.newId();
-    const author = this.#options.myName;
-    this.#lines = [
-      ...this.#lines,
-      { id, serverId: null, author, isMine: true, text: content, sentAt: new Date(), state: "sending" },
-    ];
+    const { newId, myId } = this.#options;
+    const id = newId();
+    const line = { id, serverId: null, userId: myId, username: "", isMine: true, text: content, sentAt: new Date() };
+    this.#lines = [...this.#lines, { ...line, state: "sending" }];
     this.#transmit(id, content);
     this.#show();
   }
@@ -139,14 +142,15 @@ export class ChatModel {
   }
 
   #merge(stored: readonly StoredMessage[]): void {
-    const { myId, nameOf } = this.#options;
+    const { myId } = this.#options;
     const lines = new Map(this.#lines.map((line) => [`${line.isMine}/${line.id}`, line]));
     for (const message of stored) {
       const isMine = message.userId === myId;
       lines.set(`${isMine}/${message.messageId}`, {
         id: message.messageId,
         serverId: message.id,
-        author: nameOf(message.userId, message.username),
+        userId: message.userId,
+        username: message.username,
         isMine,
         text: message.content,
         sentAt: message.createdAt,
@@ -180,14 +184,18 @@ export class ChatModel {
   #view(): Chat {
     const mayLoad = this.#history === "failed" || (this.#history === "ready" && this.#hasOlder);
     return {
-      lines: this.#lines.map((line) =>
-        line.state === "failed" ? { ...line, resend: () => this.#resend(line.id, line.text) } : line,
-      ),
+      lines: this.#lines.map((line) => this.#lineView(line)),
       history: this.#history,
       ...(mayLoad ? { loadOlder: () => this.#older() } : {}),
       unread: this.#unread,
       setOpen: (isOpen) => this.#setOpen(isOpen),
       send: (text) => this.#send(text),
     };
+  }
+
+  #lineView({ id, userId, username, isMine, text, sentAt, state }: Line): ChatLine {
+    const author = this.#options.nameOf(userId, username);
+    const line = { id, author, isMine, text, sentAt, state };
+    return state === "failed" ? { ...line, resend: () => this.#resend(id, text) } : line;
   }
 }

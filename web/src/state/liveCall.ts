@@ -112,7 +112,6 @@ export class LiveCall implements Call {
       api: services.meetings,
       meetingId,
       myId: person.id,
-      myName: person.name,
       clock,
       newId: services.newId,
       transmit: (id, content) =>
@@ -121,7 +120,7 @@ export class LiveCall implements Call {
           { content, user_id: person.id, username: person.username, meeting_id: meetingId },
           id,
         ),
-      nameOf: (userId, username) => (userId === person.id ? person.name : (this.#roster.nameOf(userId) ?? username)),
+      nameOf: (userId, username) => (userId === person.id ? person.name : (this.#people.nicknameOf(userId) ?? username)),
       onUnread: (name, text) => this.#notices.announce({ kind: "chatFrom", name, text }),
     });
     this.#grid = new Value<Grid>({ tiles: [this.#localTile()] });
@@ -214,6 +213,7 @@ export class LiveCall implements Call {
         this.#notices.announce({ kind: kind === "microphone" ? "microphoneLost" : "cameraLost" }),
       ),
       this.#screen.screenShare.subscribe(() => this.#sendMedia()),
+      this.#people.people.subscribe(() => this.#chat.refreshNames()),
     );
     this.#routeSound();
   }

@@ -20,6 +20,7 @@ export class PeopleModel {
   readonly #person: Person;
   readonly #people: Value<readonly PersonHere[]>;
   #roles: ReadonlyMap<number, Role> = new Map();
+  #nicknames: ReadonlyMap<number, string> = new Map();
   #members: readonly Member[] = [];
   #own: MediaState = { audio: false, video: false, screen: false };
   #askedFor = new Set<number>();
@@ -33,6 +34,12 @@ export class PeopleModel {
 
   get people(): Readable<readonly PersonHere[]> {
     return this.#people;
+  }
+
+  /** The name somebody goes by, also after they left; null if they chose none or are not known yet. */
+  nicknameOf(userId: number): string | null {
+    const here = this.#members.find((member) => member.userId === userId)?.nickname ?? "";
+    return here === "" ? (this.#nicknames.get(userId) ?? null) : here;
   }
 
   /** Shows these sessions and our own. */
@@ -50,6 +57,9 @@ export class PeopleModel {
     try {
       const participants = await this.#api.participants(this.#meetingId);
       this.#roles = new Map(participants.map(({ userId, role }) => [userId, ROLES.get(role) ?? "participant"]));
+      this.#nicknames = new Map(
+        participants.filter(({ nickname }) => nickname !== "").map(({ userId, nickname }) => [userId, nickname]),
+      );
       this.#people.set(this.#view());
     } catch (error) {
       // Everybody is shown as a participant until the next newcomer.

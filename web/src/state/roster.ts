@@ -23,17 +23,6 @@ export class Roster {
     return [...this.#members.values()];
   }
 
-  find(peerId: string): Member | null {
-    return this.#members.get(peerId) ?? null;
-  }
-
-  nameOf(userId: number): string | null {
-    for (const member of this.#members.values()) {
-      if (member.userId === userId) return shownName(member);
-    }
-    return null;
-  }
-
   /** Takes the list of a ROOM_INFO. */
   replace(sessions: readonly SessionInfo[]): RosterChange {
     const arrived: Member[] = [];
