@@ -38,7 +38,9 @@ async def hold(response: httpx.Response) -> None:
         _require(response.content == b"", "204 has no content", response)
         return
     body = response.json()
-    _require(not re.search(r'[:,] (?=["\d\[{tfn-])', _without_strings(response.text)), "not compact", response)
+    _require(
+        not re.search(r'[:,] (?=["\d\[{tfn-])', _without_strings(response.text)), "not compact", response
+    )
     is_raw = _RAW.match(path) is not None
     if is_raw and response.is_success:
         return
