@@ -16,7 +16,7 @@ use crate::link::Loss;
 use crate::media::{AudioPattern, AudioSource, VideoCodec, VideoPattern, VideoSource};
 use crate::random::Random;
 use crate::report::ReceivedTrack;
-use crate::sdp::{LineDirection, RemoteLine, lines_of};
+use crate::sdp::{LineDirection, RemoteLine, lines_of, without_stopped_formats};
 use crate::socket::Socket;
 
 mod flow;
@@ -196,7 +196,8 @@ impl TestPeer {
     /// No offer is out, or the answer is refused.
     pub fn accept_answer(&mut self, sdp: &str) -> Result<(), PeerError> {
         let pending = self.pending.take().ok_or(PeerError::NoPendingOffer)?;
-        let answer = SdpAnswer::from_sdp_string(sdp).map_err(|e| PeerError::Sdp(e.to_string()))?;
+        let answer = SdpAnswer::from_sdp_string(&without_stopped_formats(sdp))
+            .map_err(|e| PeerError::Sdp(e.to_string()))?;
         self.rtc.sdp_api().accept_answer(pending, answer)?;
         self.note_lines(sdp);
         self.drain(Instant::now())
@@ -208,7 +209,8 @@ impl TestPeer {
     /// The offer is refused.
     pub fn accept_offer(&mut self, sdp: &str) -> Result<String, PeerError> {
         self.pending = None;
-        let offer = SdpOffer::from_sdp_string(sdp).map_err(|e| PeerError::Sdp(e.to_string()))?;
+        let offer = SdpOffer::from_sdp_string(&without_stopped_formats(sdp))
+            .map_err(|e| PeerError::Sdp(e.to_string()))?;
         let answer = self.rtc.sdp_api().accept_offer(offer)?.to_sdp_string();
         self.note_lines(sdp);
         self.drain(Instant::now())?;

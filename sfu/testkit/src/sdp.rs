@@ -79,9 +79,36 @@ fn read_attribute(line: &mut RemoteLine, attribute: &str) {
     }
 }
 
+/// The SDP as a lenient reader takes it: nothing is expected of the formats of a stopped line.
+///
+/// str0m wants an `a=rtpmap` for each of them, browsers do not; format 0 needs none.
+pub(crate) fn without_stopped_formats(sdp: &str) -> String {
+    let mut text = String::with_capacity(sdp.len());
+    for line in sdp.lines() {
+        let words: Vec<&str> = line.split(' ').collect();
+        match words.as_slice() {
+            [media, "0", protocol, ..] if media.starts_with("m=") => {
+                text.push_str(&[*media, "0", *protocol, "0"].join(" "));
+            }
+            _ => text.push_str(line),
+        }
+        text.push_str("\r\n");
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_stopped_lines_lose_their_formats() {
+        let sdp =
+            "m=audio 9 UDP/TLS/RTP/SAVPF 111 0\r\na=mid:0\r\nm=video 0 UDP/TLS/RTP/SAVPF 96\r\n";
+        let expected =
+            "m=audio 9 UDP/TLS/RTP/SAVPF 111 0\r\na=mid:0\r\nm=video 0 UDP/TLS/RTP/SAVPF 0\r\n";
+        assert_eq!(without_stopped_formats(sdp), expected);
+    }
 
     #[test]
     fn lines_are_read_with_their_stream_and_state() {

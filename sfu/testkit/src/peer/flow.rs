@@ -264,28 +264,17 @@ impl TestPeer {
         self.write(mid, codec, payload, Instant::now())
     }
 
-    /// Sends one authenticated packet on an SSRC that no negotiation named.
-    ///
-    /// # Errors
-    /// The session failed.
-    pub fn send_undeclared(&mut self, ssrc: u32) -> Result<(), PeerError> {
+    /// Goes on sending video on an SSRC that may be somebody else's; false if it cannot.
+    pub fn take_ssrc(&mut self, ssrc: u32) -> bool {
         let Some(mid) = self.video_mid else {
-            return Ok(());
+            return false;
         };
-        let Some(pt) = self.payload_type(mid, Codec::Vp8) else {
-            return Ok(());
-        };
-        let now = Instant::now();
+        let ssrc = Ssrc::from(ssrc);
+        let repair = Ssrc::from(ssrc.wrapping_add(1));
         let mut direct = self.rtc.direct_api();
-        let sender = direct.declare_stream_tx(Ssrc::from(ssrc), None, mid, None);
-        sender.write_rtp(RtpWrite::new(
-            pt,
-            1.into(),
-            1,
-            now,
-            vec![0x90, 0x80, 0x80, 1, 0x11],
-        ));
-        self.drain(now)
+        direct
+            .reset_stream_tx(mid, None, ssrc, Some(repair))
+            .is_some()
     }
 
     /// Sends bytes as they are to where the connection goes, past ICE, DTLS and SRTP.
