@@ -12,8 +12,9 @@ from typing import Any, Self
 
 import httpx
 import websockets
-from support.contract import client
 from websockets.asyncio.client import ClientConnection
+
+from support.contract import client
 
 Frame = dict[str, Any]
 PASSWORD = "Test@Pass123"

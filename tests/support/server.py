@@ -36,7 +36,7 @@ class Salon:
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
         self._fault: BaseException | None = None
-        self.port = 0
+        self.port = self.settings.port
 
     @property
     def url(self) -> str:
