@@ -127,6 +127,19 @@ class TestHandshake:
         async with await host.open(meeting), await guest.open(meeting), await guest.open(meeting):
             pass
 
+    async def test_a_member_who_left_finds_no_place_in_a_full_room(
+        self, host: Person, guest: Person, register: Register
+    ) -> None:
+        meeting = await host.create_meeting(max_participants=2)
+        await guest.join(meeting)
+        await guest.request("POST", f"/api/v1/meetings/{meeting}/leave")
+        third = await register("third")
+        await third.join(meeting)
+        async with await host.open(meeting), await third.open(meeting):
+            status, message = await refusal(guest, guest.socket_url(meeting, "web_1"))
+            assert (status, message[:10]) == (403, "forbidden:")
+            assert "full" in message
+
 
 class TestPresence:
     async def test_nothing_comes_before_the_client_speaks(self, host: Person, meeting: int) -> None:

@@ -366,6 +366,12 @@ class TestBinding:
             await back.expect(14)
             assert not await is_gone(call)
 
+    async def test_a_page_is_told_that_its_peer_was_replaced(self, host: Person, meeting: int) -> None:
+        call = await start_call(host, meeting, "media_push")
+        assert (await open_peer(host, call.room_id)).status_code == 200
+        assert (await call.tab.expect(19))["payload"]["peer_id"] == call.peer_id
+        await call.tab.close()
+
     async def test_the_end_of_the_meeting_drops_everybody(self, call: Call) -> None:
         await call.person.request("DELETE", f"/api/v1/meetings/{call.tab.meeting_id}")
         await call.tab.expect_closed(4004)

@@ -92,6 +92,8 @@ class PeerLifecycle(EngineListener):
         if peer is not None:
             log.info("media.peer.dropped", peer_id=peer_id, user_id=peer.tab.user_id, reason=reason)
             self._spawn(self._leave(peer, reason))
+            # A page that is still there must not wait for media that will not come.
+            self._spawn(self._push_gone(peer, reason))
 
     async def set_publish(self, peer: MediaPeer, publish: Publish) -> None:
         """Hold what a peer may send in the engine, and remember it.

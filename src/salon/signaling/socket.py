@@ -26,8 +26,8 @@ READER_PATIENCE_S = 0.5
 
 DENIAL_LINGER_S = 0.05
 
-_DELIBERATE = frozenset({1000, 1001})
-"""A page closed its socket, or went away: nobody comes back with this session."""
+GOING_AWAY = 1001
+"""The page itself is going: nobody comes back with this session. After any other code somebody may."""
 
 
 class SignalingSocket:
@@ -85,7 +85,7 @@ class SignalingSocket:
         while True:
             message = await websocket.receive()
             if message["type"] == "websocket.disconnect":
-                return "left" if message.get("code") in _DELIBERATE else "lost"
+                return "left" if message.get("code") == GOING_AWAY else "lost"
             text = message.get("text")
             if text is None:
                 continue  # binary frames are ignored
