@@ -29,7 +29,7 @@ async def hold(response: httpx.Response) -> None:
     """An event hook of a client: raises on the first answer that breaks the contract."""
     await response.aread()
     path = response.request.url.path
-    if not path.startswith("/api/"):
+    if not path.startswith("/api/") or response.request.method == "OPTIONS":
         return
     _require(response.headers.get("cache-control") == "no-store", "must not be cached", response)
     _require(response.headers.get("x-content-type-options") == "nosniff", "nosniff", response)

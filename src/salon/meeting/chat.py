@@ -10,6 +10,7 @@ from salon.meeting.store import ChatRow
 from salon.platform.bus import Bus
 from salon.platform.clock import Clock
 from salon.platform.db import Database
+from salon.platform.envelope import is_text
 from salon.platform.errors import BadRequest, TooManyRequests
 from salon.platform.ids import UserId
 from salon.platform.limits import RateLimiter
@@ -98,7 +99,7 @@ def check_content(content: str) -> str:
         raise BadRequest("A message must not be empty.")
     if len(content) > MAX_CONTENT:
         raise BadRequest(f"A message has at most {MAX_CONTENT} characters.")
-    if "\x00" in content or any("\ud800" <= char <= "\udfff" for char in content):
+    if not is_text(content):
         raise BadRequest("The message contains characters that are no text.")
     return content
 

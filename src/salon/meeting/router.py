@@ -120,7 +120,7 @@ async def list_meetings(
     meetings: MeetingsDep,
     paging: Paging,
     status: Annotated[int, Query(ge=0, le=4)] = 0,
-    keyword: Annotated[str, Query(max_length=200)] = "",
+    keyword: Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$")] = "",
 ) -> Envelope[MeetingPage]:
     """The meetings the caller made or takes part in, latest start first."""
     found, total = await meetings.page(

@@ -87,6 +87,11 @@ _REASONS = {
 }
 
 
+def is_text(value: str) -> bool:
+    """Whether every database and every client can take it: no NUL, no half of a surrogate pair."""
+    return "\x00" not in value and not any("\ud800" <= char <= "\udfff" for char in value)
+
+
 class RequestModel(BaseModel):
     """A request body: unknown fields are ignored, the letter case of its keys does not matter."""
 
@@ -99,6 +104,8 @@ class RequestModel(BaseModel):
             return value
         folded: dict[Any, Any] = {}
         for key, item in value.items():
+            if isinstance(item, str) and not is_text(item):
+                raise ValueError("a text contains characters that are no text")
             name = key.lower() if isinstance(key, str) else key
             # The exact spelling wins over a variant of it in the same object.
             if name == key or name not in folded:
