@@ -1,4 +1,10 @@
 //! Losses, reports and abuse, seen from outside.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test may stop where it finds a fault"
+)]
 
 mod support;
 

@@ -1,4 +1,10 @@
 //! Rooms seen from outside: who receives what.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test may stop where it finds a fault"
+)]
 
 mod support;
 

@@ -435,6 +435,25 @@ impl Studio {
         self.raw(peer, &mut packet);
     }
 
+    /// Seals a payload behind any header.
+    pub fn seal_raw(&mut self, peer: u32, packet: &mut Vec<u8>, payload: &[u8]) {
+        let header = packet.len();
+        let ssrc = u32::from_be_bytes(packet[8..12].try_into().unwrap());
+        let index = u64::from(u16::from_be_bytes([packet[2], packet[3]]));
+        packet.resize(header + payload.len() + 16, 0);
+        assert!(
+            self.client(peer)
+                .sender
+                .seal_rtp(ssrc, index, header, packet, Some(payload))
+        );
+    }
+
+    /// Seals RTCP of any content.
+    pub fn seal_rtcp_raw(&mut self, peer: u32, packet: &mut Vec<u8>) {
+        packet.resize(packet.len() + 20, 0);
+        assert!(self.client(peer).sender.seal_rtcp(packet));
+    }
+
     /// A packet of the client that never arrives; its transport-wide number is spent.
     pub fn lose(&mut self, peer: u32) {
         self.client(peer).transport_seq += 1;
