@@ -14,7 +14,7 @@ type TabsProps<Value extends string> = {
 export function Tabs<Value extends string>({ label, value, tabs, onChange, children }: TabsProps<Value>) {
   const choose = (chosen: string) => {
     const tab = tabs.find((each) => each.value === chosen);
-    if (tab !== undefined) {
+    if (tab !== undefined && tab.value !== value) {
       onChange(tab.value);
     }
   };

@@ -47,11 +47,13 @@ export function ChatLog({ chat }: { chat: Chat }) {
           </Button>
         )}
         {isEmpty && chat.history === "ready" && <p className={css.empty}>{t("chat.empty")}</p>}
-        <ol role="log" aria-label={t("chat.log")} aria-live="polite" className={css.lines}>
-          {chat.lines.map((line, index) => (
-            <ChatMessage key={line.id} line={line} isContinuation={isContinuation(chat.lines[index - 1], line)} />
-          ))}
-        </ol>
+        <div role="log" aria-label={t("chat.log")}>
+          <ol className={css.lines}>
+            {chat.lines.map((line, index) => (
+              <ChatMessage key={line.id} line={line} isContinuation={isContinuation(chat.lines[index - 1], line)} />
+            ))}
+          </ol>
+        </div>
       </div>
       {!isAtEnd && (
         <Button size="small" className={css.jump} icon={<ArrowDown aria-hidden="true" />} onClick={toEnd}>

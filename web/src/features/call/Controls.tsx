@@ -27,7 +27,7 @@ export function Controls({ call, link, panel, onPanel, onDevices }: ControlsProp
   const { t, i18n } = useTranslation();
   const copy = useCopyLink();
   return (
-    <div className={css.bar} role="group" aria-label={t("call.controls")}>
+    <section className={css.bar} aria-label={t("call.controls")}>
       <div className={css.group}>
         <MicrophoneButton model={call.media.microphone} />
         <CameraButton model={call.media.camera} />
@@ -60,6 +60,6 @@ export function Controls({ call, link, panel, onPanel, onDevices }: ControlsProp
         onClick={() => call.leave()}
         data-testid="leave-button"
       />
-    </div>
+    </section>
   );
 }

@@ -13,7 +13,7 @@ export function PeopleButton({ model, isOpen, onToggle }: PeopleButtonProps) {
   const count = useReadable(model).length;
   return (
     <IconButton
-      label={t("call.people")}
+      label={t("call.people", { count })}
       shortcut="P"
       icon={<Users />}
       tone={isOpen ? "lit" : "filled"}

@@ -1,0 +1,93 @@
+import type { Call, Connection, Notice, ScreenShare, Tile } from "../state/call";
+import type { Chat } from "../state/chat";
+import type { Camera, DeviceTrouble, LocalMedia, Microphone } from "../state/media";
+import { Announcer, Value } from "../state/readable";
+
+const NO_DEVICES = { devices: [], selectedId: null, select: () => undefined };
+
+/** Tiles of people with these names; the first is one's own. */
+export function tilesOf(...names: string[]): Tile[] {
+  return names.map((name, index) => ({
+    id: `tile-${index}`,
+    streamId: `web_${index}`,
+    name,
+    isLocal: index === 0,
+    video: null,
+    isScreen: false,
+    isMuted: false,
+    isConnecting: false,
+  }));
+}
+
+/** Devices whose switches work and that lead nowhere, for tests of what is drawn. */
+export function sampleMedia() {
+  const microphone = new Value<Microphone>({
+    isMuted: false,
+    isStarting: false,
+    trouble: null,
+    toggle: () => microphone.update((now) => ({ ...now, isMuted: !now.isMuted })),
+    picker: NO_DEVICES,
+  });
+  const camera = new Value<Camera>({
+    isOn: true,
+    isStarting: false,
+    trouble: null,
+    toggle: () => camera.update((now) => ({ ...now, isOn: !now.isOn })),
+    picker: NO_DEVICES,
+    video: null,
+  });
+  return {
+    microphone,
+    camera,
+    speaker: new Value({ picker: NO_DEVICES }),
+    level: new Value(0),
+    isAsking: new Value(false),
+    retry: () => undefined,
+    /** Lets both devices fail. */
+    setTrouble: (trouble: DeviceTrouble) => {
+      microphone.update(({ isMuted, picker }) => ({ isMuted, isStarting: false, trouble, picker }));
+      camera.update(({ picker }) => ({ isOn: false, isStarting: false, trouble, picker, video: null }));
+    },
+  } satisfies LocalMedia & Record<string, unknown>;
+}
+
+/** A call whose models the test sets by hand. */
+export function sampleCall(names: string[]) {
+  const sent: string[] = [];
+  const chat = new Value<Chat>({
+    lines: [],
+    history: "ready",
+    unread: 0,
+    setOpen: (isOpen) => chat.update((now) => ({ ...now, unread: isOpen ? 0 : now.unread })),
+    send: (text) => sent.push(text),
+  });
+  const screenShare = new Value<ScreenShare>({
+    isSharing: false,
+    toggle: () => screenShare.update((now) => ({ ...now, isSharing: !now.isSharing })),
+  });
+  const call = {
+    meetingId: 42,
+    startedAt: new Date(),
+    connection: new Value<Connection>({ state: "connected" }),
+    grid: new Value({ tiles: tilesOf(...names) }),
+    speaking: new Value<ReadonlySet<string>>(new Set()),
+    media: sampleMedia(),
+    screenShare,
+    sound: new Value({ isBlocked: false, unblock: () => undefined }),
+    people: new Value(
+      names.map((name, userId) => ({
+        userId,
+        name,
+        isYou: userId === 0,
+        role: userId === 0 ? ("host" as const) : ("participant" as const),
+        isMuted: false,
+        isCameraOn: true,
+        isSharing: false,
+      })),
+    ),
+    chat,
+    notices: new Announcer<Notice>(),
+    leave: () => undefined,
+  } satisfies Call;
+  return { call, sent };
+}
