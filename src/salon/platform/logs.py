@@ -16,9 +16,16 @@ def configure_logs(*, level: str, style: Literal["auto", "console", "json"]) -> 
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     if readable:
-        renderers: list[structlog.typing.Processor] = [structlog.dev.ConsoleRenderer()]
+        renderers: list[structlog.typing.Processor] = [
+            # Without the values of variables: they are passwords, tokens, what people say to each other.
+            structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        ]
     else:
-        renderers = [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        tracebacks = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+        renderers = [
+            structlog.processors.ExceptionRenderer(tracebacks),
+            structlog.processors.JSONRenderer(),
+        ]
     structlog.configure(
         processors=[*shared, *renderers],
         wrapper_class=structlog.make_filtering_bound_logger(level),
