@@ -213,6 +213,16 @@ def test_chat_goes_to_its_store_with_the_fields_only_clients_know(stage: Stage) 
     assert stage.got(ann) == []
 
 
+def test_what_is_kept_of_a_chat_message_is_small_and_plain_json(stage: Stage) -> None:
+    ann = stage.open("ann", 1)
+    stage.say_text(ann, '{"type": 8, "payload": {"content": "hi", "far": 1e999}}')
+    (post,) = [e for e in stage.others if isinstance(e, PostChat)]
+    assert post.extra == {"far": None}
+    assert post.message_id.startswith("chat_")
+    stage.say(ann, 8, {"content": "hi", "blob": "x" * 5000})
+    assert stage.types(ann) == [13]
+
+
 def test_media_control_tells_the_others_and_late_joiners(stage: Stage) -> None:
     ann, ben = stage.open("ann", 1), stage.open("ben", 2)
     for action, kind in (("unmute", "audio"), ("video_on", "video"), ("screen_on", "screen")):

@@ -3,10 +3,14 @@
 from typing import Literal
 
 from pydantic import JsonValue
+from pydantic_core import from_json, to_json
 
 from salon.signaling.face import MediaSwitches
 from salon.signaling.room import Session
 from salon.signaling.wire import BadMessage
+
+MAX_CHAT_EXTRA = 4096
+"""Bytes of fields beside the text that are stored with a chat message."""
 
 Switch = Literal["audio", "video", "screen"]
 
@@ -52,7 +56,14 @@ def read_chat(payload: JsonValue) -> tuple[str, dict[str, JsonValue]]:
     if not isinstance(payload, dict) or not isinstance(payload.get("content"), str):
         raise BadMessage("Invalid message format", "payload.content: text is expected")
     own = {"content", "user_id", "username", "meeting_id", "peer_id"}
-    return str(payload["content"]), {key: value for key, value in payload.items() if key not in own}
+    text = to_json({key: value for key, value in payload.items() if key not in own}, inf_nan_mode="null")
+    if len(text) > MAX_CHAT_EXTRA:
+        raise BadMessage(
+            "Invalid message format", f"payload: more than {MAX_CHAT_EXTRA} bytes of other fields"
+        )
+    # There and back: what is stored must be JSON, which knows no infinity.
+    extra: dict[str, JsonValue] = from_json(text)
+    return str(payload["content"]), extra
 
 
 def read_media_control(payload: JsonValue) -> MediaSwitches:

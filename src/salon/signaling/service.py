@@ -67,6 +67,7 @@ MESSAGES_PER_S, MESSAGE_BURST = 100.0, 500
 """Beyond this a client's messages are dropped and counted: what it sends, everybody in the room gets."""
 
 TOO_MANY = ("Too many messages", "messages are dropped until you slow down")
+FAILED = ("Something went wrong on the server", "the message had no effect; try again")
 MAX_STORED_PAYLOAD = 64 * 1024
 """Larger relayed descriptions are delivered but not kept."""
 
@@ -237,8 +238,14 @@ class SignalingService(Signaling):
                 await self._run([refusal])
             return
         self._messages.labels("taken").inc()
-        if room is not None:
-            await self._run(room.handle_frame(connection.session, text, now=self._clock.now()))
+        if room is None:
+            return
+        try:
+            await self._run(room.handle_frame(session, text, now=self._clock.now()))
+        except Exception:  # the outermost place of a message: one that fails must not end the session
+            self._messages.labels("failed").inc()
+            log.exception("signaling.message.failed", session_id=session.session_id)
+            await self._run([room.error(session, *FAILED, now=self._clock.now())])
 
     async def end(self, connection: Connection, cause: EndCause) -> None:
         """This socket is over; harmless if the session ended before."""
