@@ -395,3 +395,33 @@ fn bounds_are_kept() {
         Err(RoomError::UnknownPeer)
     );
 }
+
+#[test]
+fn new_keys_start_afresh_and_the_same_keys_change_nothing() {
+    let mut studio = Studio::with(2);
+    for n in 1..=3 {
+        studio.send(0, video(n, KEY));
+    }
+    let (same, _) = keys(PeerKey(0), SrtpProfile::AeadAes128Gcm);
+    let replayed = studio.seal(0, video(3, KEY));
+    studio.room.set_keys(PeerKey(0), same).unwrap();
+    studio.raw(0, &mut replayed.clone());
+    assert_eq!(studio.room.counters().dropped(DropReason::Replayed), 1);
+    let (ours, theirs) = keys(PeerKey(0), SrtpProfile::AeadAes256Gcm);
+    studio.room.set_keys(PeerKey(0), ours).unwrap();
+    studio.client(0).rekey(&theirs);
+    for n in 2..=4 {
+        studio.send(0, video(n, KEY));
+    }
+    let indices: Vec<u64> = studio
+        .client(1)
+        .rtp
+        .iter()
+        .map(|packet| packet.index)
+        .collect();
+    assert_eq!(indices.len(), 5);
+    assert!(
+        indices.windows(2).all(|pair| pair[1] == pair[0] + 1),
+        "the same numbers of the publisher go to new places: {indices:?}"
+    );
+}

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::peer::Outbound;
+use super::outbound::Outbound;
 use super::{DropReason, Egress, Room, clock};
 use crate::link::{Clock, Link, Outgoing, Passage};
 use crate::media::Kind;

@@ -91,7 +91,7 @@ impl Room {
             if let Some(track) = self
                 .tracks
                 .get_mut(*slot)
-                .filter(|track| track.source == ssrc)
+                .filter(|track| track.source.ssrc == ssrc)
             {
                 track.sender_clock = Some(clock);
             }

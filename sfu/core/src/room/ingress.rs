@@ -10,6 +10,9 @@ use crate::rtp::{ExtensionKind, RtpHeader, is_rtcp};
 use crate::srtp::OpenError;
 use crate::track::{CachedPacket, Track};
 
+/// Bandwidth probes of libwebrtc before there is media.
+const PROBE_SSRC: u32 = 0;
+
 impl Room {
     /// Takes one SRTP or SRTCP datagram of a peer, opens it in place and writes what follows from it. Counts what it
     /// drops.
@@ -80,9 +83,12 @@ impl Room {
                 .on_packet(now, now_us, u16::from_be_bytes([high, low]));
             self.schedule(at, due);
         }
+        if header.ssrc == PROBE_SSRC {
+            return Err(DropReason::Padding);
+        }
         let (peers, tracks) = (&mut self.peers, &self.tracks);
         let peer = peers.get_mut(at).ok_or(DropReason::UnknownPeer)?;
-        let current_source = |slot| tracks.get(slot).map(|track: &Track| track.source);
+        let current_source = |slot| tracks.get(slot).map(|track: &Track| track.source.ssrc);
         let placed = peer.place(now_us, &header, &opened, packet, current_source)?;
         let slot = match peer.lines.get(placed.line).and_then(|line| line.track) {
             Some(slot) => slot,

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::peer::{Outbound, Peer, fits};
+use super::outbound::Outbound;
+use super::peer::{Peer, fits};
 use super::{Room, RoomError, RoomEvent};
 use crate::link::{Link, Start};
 use crate::media::{Kind, PeerKey, ReceiveLine, SendLine, TrackId};
@@ -39,12 +40,17 @@ impl Room {
         Ok(())
     }
 
-    /// Sets the SRTP keys of a peer; new keys replace the old and restart all packet indices.
+    /// Sets the SRTP keys of a peer; new keys replace the old and restart all packet indices. The keys in use set again
+    /// change nothing: their indices must not come twice.
     ///
     /// # Errors
     /// [`RoomError::UnknownPeer`], [`RoomError::BadKeys`].
     pub fn set_keys(&mut self, peer: PeerKey, keys: SrtpKeys) -> Result<(), RoomError> {
         let at = self.find_peer(peer)?;
+        let known = self.peers.get(at).and_then(|peer| peer.keys.as_ref());
+        if known.is_some_and(|known| known.is_same(&keys)) {
+            return Ok(());
+        }
         let sender = SrtpSender::new(&keys).map_err(|_| RoomError::BadKeys)?;
         let receiver = SrtpReceiver::new(&keys).map_err(|_| RoomError::BadKeys)?;
         if let Some(outbound) = self.outbound.get_mut(at) {
@@ -52,6 +58,7 @@ impl Room {
         }
         if let Some(peer) = self.peers.get_mut(at) {
             peer.receiver = Some(Box::new(receiver));
+            peer.keys = Some(keys);
             peer.forget_sources();
         }
         Ok(())

@@ -7,6 +7,7 @@ mod fanout;
 mod feedback;
 mod ingress;
 mod membership;
+mod outbound;
 mod peer;
 mod reports;
 mod slab;
@@ -18,7 +19,8 @@ pub use counters::{DropReason, PeerStats, RoomCounters, TrackStats};
 pub use event::{Egress, RoomError, RoomEvent};
 
 use clock::{Random, RoomClock};
-use peer::{Outbound, Peer};
+use outbound::Outbound;
+use peer::Peer;
 use slab::Slab;
 
 use crate::link::Link;
@@ -136,7 +138,7 @@ impl Room {
             let source = publisher
                 .sources
                 .iter()
-                .find(|source| source.ssrc == track.source)?;
+                .find(|source| source.ssrc == track.source.ssrc)?;
             Some(TrackStats {
                 track: track.id,
                 publisher: publisher.key,

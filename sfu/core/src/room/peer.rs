@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::link::MAX_PAYLOADS;
 use crate::media::{Payload, PeerKey, ReceiveLine};
 use crate::rtp::{ExtensionKind, ExtensionSet, ReadTable, RtpHeader, SeqWindow};
-use crate::srtp::{OpenError, SrtpReceiver, SrtpSender};
+use crate::srtp::{OpenError, SrtpKeys, SrtpReceiver};
 use crate::track::{ArrivalRecorder, Reception, SourceName};
 
 use super::counters::DropReason;
@@ -55,51 +55,6 @@ impl Line {
     }
 }
 
-/// What is needed to send to a peer; apart from the rest, for the fan-out.
-pub(super) struct Outbound {
-    pub(super) key: PeerKey,
-    pub(super) sender: Option<Box<SrtpSender>>,
-    pub(super) transport_seq: u16,
-    pub(super) packets: u64,
-    pub(super) bytes: u64,
-    /// Bytes of retransmissions that may be sent now.
-    pub(super) repair_credit: i64,
-}
-
-/// Retransmissions may take this share of what is sent: 15 in 100.
-const REPAIR_SHARE: (i64, i64) = (15, 100);
-/// Credit at the start, and the most that is saved up: losses come in bursts.
-const REPAIR_START: i64 = 32 * 1024;
-const REPAIR_MOST: i64 = 128 * 1024;
-
-impl Outbound {
-    pub(super) const fn new(key: PeerKey) -> Outbound {
-        Outbound {
-            key,
-            sender: None,
-            transport_seq: 0,
-            packets: 0,
-            bytes: 0,
-            repair_credit: REPAIR_START,
-        }
-    }
-
-    #[inline]
-    pub(super) fn on_sent(&mut self, bytes: usize) {
-        self.packets = self.packets.wrapping_add(1);
-        self.bytes = self.bytes.wrapping_add(bytes as u64);
-        let earned = bytes as i64 * REPAIR_SHARE.0 / REPAIR_SHARE.1;
-        self.repair_credit = (self.repair_credit + earned).min(REPAIR_MOST);
-    }
-
-    #[inline]
-    pub(super) const fn take_transport_seq(&mut self) -> u16 {
-        let seq = self.transport_seq;
-        self.transport_seq = seq.wrapping_add(1);
-        seq
-    }
-}
-
 /// A peer, its uplink and its bookkeeping.
 pub(super) struct Peer {
     pub(super) key: PeerKey,
@@ -107,6 +62,7 @@ pub(super) struct Peer {
     pub(super) is_connected: bool,
     pub(super) may_publish_audio: bool,
     pub(super) may_publish_video: bool,
+    pub(super) keys: Option<SrtpKeys>,
     pub(super) receiver: Option<Box<SrtpReceiver>>,
     pub(super) lines: Vec<Line>,
     table: ReadTable,
@@ -162,6 +118,7 @@ impl Peer {
             is_connected: false,
             may_publish_audio: true,
             may_publish_video: true,
+            keys: None,
             receiver: None,
             lines: Vec::new(),
             table: ReadTable::default(),

@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use super::counters::RoomCounters;
-use super::peer::{Outbound, Role};
+use super::outbound::Outbound;
+use super::peer::Role;
 use super::{Egress, Room, clock};
 use crate::link::Link;
 use crate::media::Kind;
@@ -118,7 +119,7 @@ impl Room {
             let verdict = track.missing.collect(now, rtt, &mut seqs);
             let mut wanted = seqs.get(..verdict.asked).unwrap_or_default();
             while !wanted.is_empty() {
-                let taken = writer.nack(peer.rtcp_ssrc, track.source, wanted);
+                let taken = writer.nack(peer.rtcp_ssrc, track.source.ssrc, wanted);
                 self.counters.nacks_out += taken as u64;
                 wanted = wanted.get(taken..).unwrap_or_default();
                 if taken == 0 || !wanted.is_empty() {
@@ -130,9 +131,9 @@ impl Room {
             }
             if let Some(number) = track.keyframes.take(now) {
                 let is_written = if track.wants_fir {
-                    writer.full_intra(peer.rtcp_ssrc, track.source, number)
+                    writer.full_intra(peer.rtcp_ssrc, track.source.ssrc, number)
                 } else {
-                    writer.picture_loss(peer.rtcp_ssrc, track.source)
+                    writer.picture_loss(peer.rtcp_ssrc, track.source.ssrc)
                 };
                 self.counters.keyframe_requests_out += u64::from(is_written);
             }

@@ -163,6 +163,14 @@ impl SrtpKeys {
         }
     }
 
+    /// Whether these are the very same keys: setting them again would restart indices that are spent.
+    pub(crate) fn is_same(&self, other: &SrtpKeys) -> bool {
+        let is_same = |one: &MasterKey, two: &MasterKey| one.key == two.key && one.salt == two.salt;
+        self.profile == other.profile
+            && is_same(&self.local, &other.local)
+            && is_same(&self.remote, &other.remote)
+    }
+
     /// The protection profile.
     #[must_use]
     pub const fn profile(&self) -> SrtpProfile {

@@ -16,9 +16,9 @@ pub struct Track {
     pub(crate) kind: Kind,
     pub(crate) codec: Codec,
     pub(crate) clock_hz: u32,
-    /// SSRC that is forwarded.
-    pub(crate) source: u32,
-    source_order: u32,
+    /// The source that is forwarded.
+    pub(crate) source: SourceName,
+    newest_order: u32,
     /// Goes up with each change of the source.
     pub(crate) generation: u32,
     /// Indices of the links in the room.
@@ -60,8 +60,8 @@ impl Track {
             kind,
             codec,
             clock_hz,
-            source: source.ssrc,
-            source_order: source.order,
+            source,
+            newest_order: source.order,
             generation: 0,
             links: Vec::new(),
             wanted: Vec::new(),
@@ -78,16 +78,18 @@ impl Track {
     }
 
     /// Whether a packet of this source is forwarded. A newer source takes over at once; an older one only after silence.
+    /// The same SSRC met anew (after new keys) is a new source: its numbers start again, and a number must not be mapped
+    /// to the same place twice.
     pub(crate) fn admit(&mut self, source: SourceName, now_us: u64) -> bool {
-        if source.ssrc == self.source {
+        if source.order == self.source.order {
             return true;
         }
-        let is_newer = source.order > self.source_order;
+        let is_newer = source.order > self.newest_order;
         if !is_newer && now_us.saturating_sub(self.latest.1) < SILENCE_US {
             return false;
         }
-        self.source = source.ssrc;
-        self.source_order = self.source_order.max(source.order);
+        self.source = source;
+        self.newest_order = self.newest_order.max(source.order);
         self.generation = self.generation.wrapping_add(1);
         self.missing.clear();
         self.sender_clock = None;
