@@ -17,6 +17,7 @@ from salon.settings import Settings
 from salon.signaling.archive import Archive
 from salon.signaling.history import SignalingHistory
 from salon.signaling.ice import IceServers
+from salon.signaling.notices import Notices
 from salon.signaling.router import build_router
 from salon.signaling.service import SignalingService
 from salon.signaling.socket import SignalingSocket
@@ -25,11 +26,21 @@ from salon.user.face import Users
 
 @dataclass(frozen=True, slots=True)
 class SignalingParts:
-    """What the composition uses: `service` is started and closed, `router` included."""
+    """What the composition uses: it starts and closes the parts, and includes `router`."""
 
     service: SignalingService
-    history: SignalingHistory
+    notices: Notices
     router: APIRouter
+
+    async def start(self) -> None:
+        """Begin to serve."""
+        await self.service.start()
+        self.notices.start()
+
+    async def close(self) -> None:
+        """Stop; sockets are closed by the server before."""
+        self.notices.close()
+        await self.service.close()
 
 
 def build(
@@ -53,6 +64,10 @@ def build(
     """
     secret = settings.turn.secret
     archive = Archive(db, registry)
+
+    def make_id(prefix: str) -> str:
+        return f"{prefix}_{clock.now().timestamp() * 1e3:.0f}_{secrets.token_hex(4)}"
+
     service = SignalingService(
         users=users,
         meetings=meetings,
@@ -67,11 +82,12 @@ def build(
             turn_secret=secret.get_secret_value() if secret else "",
             turn_lifetime=timedelta(seconds=settings.turn.lifetime_s),
         ),
-        make_id=lambda prefix: f"{prefix}_{clock.now().timestamp() * 1e3:.0f}_{secrets.token_hex(4)}",
+        make_id=make_id,
         registry=registry,
     )
     history = SignalingHistory(
         db=db, archive=archive, live=service, users=users, meetings=meetings, clock=clock
     )
     router = build_router(history, SignalingSocket(service, authentication))
-    return SignalingParts(service, history, router)
+    notices = Notices(service=service, bus=bus, clock=clock, make_id=make_id)
+    return SignalingParts(service, notices, router)

@@ -10,32 +10,27 @@ from pydantic import JsonValue
 from pydantic_core import to_json
 
 from salon.meeting.face import (
-    ChatPosted,
-    MeetingEnded,
     MeetingId,
     Meetings,
-    ParticipantRemoved,
 )
-from salon.platform.bus import Bus, Subscription
+from salon.platform.bus import Bus
 from salon.platform.clock import Clock
 from salon.platform.errors import Conflict, NotAllowed, SalonError
 from salon.platform.limits import RateLimiter
 from salon.signaling.archive import Archive
+from salon.signaling.connection import Connection
 from salon.signaling.face import (
     EndCause,
     LiveSession,
     MediaStateChanged,
     MediaSwitches,
-    RoomPush,
     SessionEnded,
     SessionId,
-    SessionPush,
     SessionReady,
     Signaling,
 )
 from salon.signaling.handshake import Hello
 from salon.signaling.ice import IceServers
-from salon.signaling.outbox import Outbox
 from salon.signaling.records import Alive, Closed, Entered, Kept, Opened
 from salon.signaling.room import MEDIA_PUSH, Room, Session
 from salon.signaling.session import (
@@ -48,11 +43,8 @@ from salon.signaling.session import (
     Send,
     Store,
     Switched,
-    chat_frame,
-    server_push,
 )
-from salon.signaling.wire import encode
-from salon.user.face import UserDisabled, UserId, Users, UserStatus
+from salon.user.face import UserId, Users, UserStatus
 
 log = structlog.get_logger()
 
@@ -70,15 +62,6 @@ TOO_MANY = ("Too many messages", "messages are dropped until you slow down")
 FAILED = ("Something went wrong on the server", "the message had no effect; try again")
 MAX_STORED_PAYLOAD = 64 * 1024
 """Larger relayed descriptions are delivered but not kept."""
-
-
-class Connection:
-    """One open socket: its session and what waits to be sent to it."""
-
-    def __init__(self, session: Session, request_host: str) -> None:
-        self.session = session
-        self.request_host = request_host
-        self.outbox = Outbox()
 
 
 class SignalingService(Signaling):
@@ -108,7 +91,6 @@ class SignalingService(Signaling):
         self._rooms: dict[MeetingId, RoomProtocol] = {}
         self._connections: dict[SessionId, Connection] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._subscriptions: list[Subscription] = []
         self._pace = RateLimiter(rate_per_s=MESSAGES_PER_S, burst=MESSAGE_BURST, clock=clock)
         self._complaints = RateLimiter(rate_per_s=1.0, burst=1, clock=clock)
         self._messages = Counter(
@@ -119,16 +101,8 @@ class SignalingService(Signaling):
         )
 
     async def start(self) -> None:
-        """Listen to the other services and begin to record."""
+        """Begin to record; what a crash left open is closed."""
         self._archive.start()
-        self._subscriptions = [
-            self._bus.subscribe(ChatPosted, self._handle_chat),
-            self._bus.subscribe(MeetingEnded, self._handle_meeting_ended),
-            self._bus.subscribe(ParticipantRemoved, self._handle_removed),
-            self._bus.subscribe(UserDisabled, self._handle_user_disabled),
-            self._bus.subscribe(SessionPush, self._handle_session_push),
-            self._bus.subscribe(RoomPush, self._handle_room_push),
-        ]
         self._spawn(self._keep_alive())
         for meeting_id, user_id in await self._archive.close_orphans([], self._clock.now()):
             gone = self._report_gone(MeetingId(meeting_id), UserId(user_id), after=self._lost_grace)
@@ -136,8 +110,6 @@ class SignalingService(Signaling):
 
     async def close(self) -> None:
         """Stop; sockets are closed by the server, what is recorded is written."""
-        for subscription in self._subscriptions:
-            subscription.close()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -166,7 +138,7 @@ class SignalingService(Signaling):
             return
         session = connection.session
         room = self._rooms[session.meeting_id]
-        await self._run(room.handle_switches(session, switches, now=self._clock.now()))
+        await self.run(room.handle_switches(session, switches, now=self._clock.now()))
 
     # The socket's side.
 
@@ -224,7 +196,7 @@ class SignalingService(Signaling):
         self._connections[session.session_id] = connection
         self._archive.put(Opened(session.session_id, user_id, hello.meeting_id, hello.peer_id, now))
         log.info("session.opened", session_id=session.session_id, user_id=user_id)
-        await self._run(room.handle_open(session, now=now))
+        await self.run(room.handle_open(session, now=now))
         return connection
 
     async def receive(self, connection: Connection, text: str) -> None:
@@ -235,24 +207,24 @@ class SignalingService(Signaling):
             self._messages.labels("too_many").inc()
             if room is not None and self._complaints.take(session.session_id):
                 refusal = room.error(session, *TOO_MANY, now=self._clock.now())
-                await self._run([refusal])
+                await self.run([refusal])
             return
         self._messages.labels("taken").inc()
         if room is None:
             return
         try:
-            await self._run(room.handle_frame(session, text, now=self._clock.now()))
+            await self.run(room.handle_frame(session, text, now=self._clock.now()))
         except Exception:  # the outermost place of a message: one that fails must not end the session
             self._messages.labels("failed").inc()
             log.exception("signaling.message.failed", session_id=session.session_id)
-            await self._run([room.error(session, *FAILED, now=self._clock.now())])
+            await self.run([room.error(session, *FAILED, now=self._clock.now())])
 
     async def end(self, connection: Connection, cause: EndCause) -> None:
         """This socket is over; harmless if the session ended before."""
         session = connection.session
         room = self._rooms.get(session.meeting_id)
         if room is not None:
-            await self._run(room.handle_end(session.session_id, cause, now=self._clock.now()))
+            await self.run(room.handle_end(session.session_id, cause, now=self._clock.now()))
 
     def list_rooms(self) -> dict[MeetingId, int]:
         """Distinct users of each live room."""
@@ -262,6 +234,14 @@ class SignalingService(Signaling):
         """Every live session."""
         return list(self._connections)
 
+    def find_room(self, meeting_id: MeetingId) -> RoomProtocol | None:
+        """The live room of a meeting."""
+        return self._rooms.get(meeting_id)
+
+    def find_connection(self, session_id: SessionId) -> Connection | None:
+        """The open socket of a session."""
+        return self._connections.get(session_id)
+
     @property
     def connection_count(self) -> int:
         """Open sockets."""
@@ -269,7 +249,8 @@ class SignalingService(Signaling):
 
     # Effects.
 
-    async def _run(self, effects: Iterable[Effect]) -> None:
+    async def run(self, effects: Iterable[Effect]) -> None:
+        """Carry out what a room's protocol decided."""
         # All decisions first, then the deliveries without a wait between them: no other event can slip in.
         waiting: list[Coroutine[None, None, None]] = []
         for effect in list(effects):
@@ -387,75 +368,6 @@ class SignalingService(Signaling):
             await asyncio.sleep(after.total_seconds())
         if not await self.list_live_sessions(meeting_id=meeting_id, user_id=user_id):
             await self._meetings.sessions_gone(meeting_id=meeting_id, user_id=user_id)
-
-    # What other services say.
-
-    async def _handle_chat(self, event: ChatPosted) -> None:
-        message = event.message
-        room = self._rooms.get(message.meeting_id)
-        if room is None:
-            return
-        sender = room.room.find(SessionId(message.session_id)) if message.session_id else None
-        text = chat_frame(
-            message_id=message.message_id,
-            user_id=message.user_id,
-            username=message.username,
-            meeting_id=message.meeting_id,
-            session_id=message.session_id,
-            peer_id=sender.peer_id if sender else "",
-            content=message.content,
-            extra=message.extra,
-            at=message.created_at,
-        )
-        await self._run(room.broadcast(text))
-
-    async def _handle_meeting_ended(self, event: MeetingEnded) -> None:
-        room = self._rooms.get(event.meeting_id)
-        if room is not None:
-            await self._run(
-                room.handle_over(code=4004, message="The meeting has ended", now=self._clock.now())
-            )
-
-    async def _handle_removed(self, event: ParticipantRemoved) -> None:
-        room = self._rooms.get(event.meeting_id)
-        if room is not None:
-            await self._expel(room, event.user_id, "You were removed from the meeting")
-
-    async def _handle_user_disabled(self, event: UserDisabled) -> None:
-        for room in list(self._rooms.values()):
-            await self._expel(room, event.user_id, "Your account was disabled")
-
-    async def _expel(self, room: RoomProtocol, user_id: UserId, message: str) -> None:
-        sessions = room.room.list_of_user(user_id)
-        await self._run(room.handle_expulsion(sessions, code=4003, message=message, now=self._clock.now()))
-
-    async def _handle_session_push(self, event: SessionPush) -> None:
-        connection = self._connections.get(event.session_id)
-        if connection is None:
-            return
-        push = server_push(
-            connection.session,
-            message_id=self._make_id("media"),
-            kind=event.type,
-            payload=event.payload,
-            now=self._clock.now(),
-        )
-        connection.outbox.put(push.text)
-
-    async def _handle_room_push(self, event: RoomPush) -> None:
-        room = self._rooms.get(event.meeting_id)
-        if room is None:
-            return
-        text = encode(
-            id=self._make_id("push"),
-            type=event.type,
-            from_user_id=event.from_user_id,
-            meeting_id=event.meeting_id,
-            session_id="",
-            payload=event.payload,
-            at=self._clock.now(),
-        )
-        await self._run(room.broadcast(text, but=event.except_session_id))
 
     # Upkeep.
 

@@ -10,10 +10,11 @@ from starlette.websockets import WebSocketDisconnect
 from salon.platform.auth import Authentication, Caller
 from salon.platform.envelope import ErrorBody
 from salon.platform.errors import NotAllowed, NotSignedIn, SalonError
+from salon.signaling.connection import Connection
 from salon.signaling.face import EndCause
 from salon.signaling.handshake import Hello, pick_token, read_hello
 from salon.signaling.outbox import Closing
-from salon.signaling.service import Connection, SignalingService
+from salon.signaling.service import SignalingService
 
 log = structlog.get_logger()
 
