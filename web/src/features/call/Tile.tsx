@@ -34,13 +34,11 @@ export function Tile({ tile, box, isSpeaking, isFloating, isPinned, onPin }: Til
       data-speaking={isSpeaking}
       data-screen={tile.isScreen}
     >
-      {tile.video === null ? (
-        <div className={css.nobody}>
-          <Avatar name={tile.name} size="fill" />
-        </div>
-      ) : (
-        <StreamVideo stream={tile.video} className={picture} />
-      )}
+      {/* Below the picture, so that there is somebody to see until its first frame. */}
+      <div className={css.nobody}>
+        <Avatar name={tile.name} size="fill" />
+      </div>
+      {tile.video !== null && <StreamVideo stream={tile.video} className={picture} />}
       <span className={css.ring} />
       {tile.isConnecting && (
         <p className={css.status}>
