@@ -98,7 +98,9 @@ impl Shard {
         };
         match peer.session.handle_check(now, from.remote, &request) {
             Check::Accepted(response) => {
-                let is_path = peer.session.path() == Some(from.remote);
+                // A browser checks several of our addresses from one socket of its own. It drops what comes from
+                // another than the one it nominated, so a check of the others must not move the path.
+                let is_path = request.use_candidate && peer.session.path() == Some(from.remote);
                 self.outbox.send_now(from, &response);
                 if is_path {
                     self.outbox.set_path(key, Some(from));
