@@ -425,3 +425,32 @@ fn new_keys_start_afresh_and_the_same_keys_change_nothing() {
         "the same numbers of the publisher go to new places: {indices:?}"
     );
 }
+
+#[test]
+fn a_new_subscriber_starts_from_the_key_frame_in_the_cache() {
+    let mut studio = Studio::with(2);
+    studio.send(0, video(1, KEY));
+    for n in 2..6 {
+        studio.ms(33);
+        studio.send(0, video(n, DELTA));
+    }
+    studio.join(PeerKey(2));
+    studio.ms(33);
+    studio.send(0, video(6, DELTA));
+    studio.send(0, video(7, DELTA));
+    let late: Vec<_> = studio.client(2).rtp.clone();
+    assert_eq!(late.len(), 7);
+    assert_eq!(late[0].payload, KEY);
+    assert!(
+        late.windows(2)
+            .all(|pair| pair[1].index == pair[0].index + 1)
+    );
+    studio.ms(400);
+    studio.join(PeerKey(3));
+    studio.send(0, video(8, DELTA));
+    assert!(studio.client(3).rtp.is_empty(), "too old by now");
+    assert_eq!(
+        studio.room.counters().dropped(DropReason::AwaitingKeyframe),
+        1
+    );
+}

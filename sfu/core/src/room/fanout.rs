@@ -3,13 +3,17 @@
 use std::time::Instant;
 
 use super::outbound::Outbound;
-use super::{DropReason, Egress, Room, clock};
+use super::{DropReason, Egress, Room, RoomCounters, RoomLimits, clock};
 use crate::link::{Clock, Link, Outgoing, Passage};
 use crate::media::Kind;
-use crate::rtp::{ExtensionSet, starts_keyframe, write_header};
+use crate::rtp::{ExtensionSet, HEADER_BYTES, ReadTable, starts_keyframe, write_header};
+use crate::track::{CachedPacket, Track};
 
 /// A packet just sent again is taken to be on its way for at least this long.
 const SHORTEST_REPAIR_PAUSE_US: u64 = 100_000;
+/// A key frame older than this, or with more packets behind it, is not replayed: what follows would come in a rush.
+const LONGEST_REPLAY_US: u64 = 400_000;
+const MOST_REPLAYED: u64 = 96;
 
 impl Room {
     /// Writes a packet for every link of its track.
@@ -24,13 +28,24 @@ impl Room {
         let Some(track) = self.tracks.get_mut(slot) else {
             return;
         };
-        let is_video = track.kind == Kind::Video;
-        let clock = Clock {
-            now_us,
-            hz: track.clock_hz,
-            is_video,
-        };
         let can_start = starts_keyframe(track.codec, packet.payload);
+        if can_start {
+            track.note_keyframe(packet.seq, packet.timestamp, now_us);
+        }
+        let Some(publisher) = self.peers.get(track.publisher) else {
+            return;
+        };
+        let mut way = Way {
+            generation: track.generation,
+            clock: Clock {
+                now_us,
+                hz: track.clock_hz,
+                is_video: track.kind == Kind::Video,
+            },
+            limits: &self.limits,
+            counters: &mut self.counters,
+            egress,
+        };
         let (mut is_awaited, mut has_started) = (false, false);
         for at in &track.links {
             let Some(link) = self.links.get_mut(*at) else {
@@ -40,26 +55,17 @@ impl Room {
                 continue;
             };
             let is_first = link.packets == 0;
-            let sent = send(
-                link,
-                outbound,
-                packet,
-                track.generation,
-                clock,
-                can_start,
-                &self.limits,
-                egress,
-            );
-            match sent {
-                Ok(bytes) => {
-                    self.counters.rtp_out += 1;
-                    self.counters.rtp_out_bytes += bytes as u64;
-                    has_started |= is_first;
-                }
-                Err(reason) => {
-                    self.counters.count_drop(reason);
-                    is_awaited |= reason == DropReason::AwaitingKeyframe;
-                }
+            let mut sent = way.send(link, outbound, packet, can_start);
+            if sent == Err(DropReason::AwaitingKeyframe)
+                && is_first
+                && replay(&mut way, link, outbound, track, publisher.table(), packet)
+            {
+                sent = way.send(link, outbound, packet, false);
+            }
+            has_started |= is_first && link.packets > 0;
+            if let Err(reason) = sent {
+                way.counters.count_drop(reason);
+                is_awaited |= reason == DropReason::AwaitingKeyframe;
             }
         }
         let publisher = track.publisher;
@@ -137,19 +143,7 @@ impl Room {
             .payload_type(cached.payload_index)
             .ok_or(DropReason::NoCodec)?;
         let rtt_us = u64::try_from(peer.rtt_or_default().as_micros()).unwrap_or(u64::MAX);
-        let end = cached.extensions.len();
-        let extensions =
-            ExtensionSet::parse(cached.extensions, cached.form, 0, end, publisher.table());
-        let packet = Outgoing {
-            marker: cached.marker,
-            payload_index: cached.payload_index,
-            seq: trace.source,
-            timestamp: cached.timestamp,
-            extensions,
-            extension_bytes: cached.extensions,
-            payload: cached.payload,
-            abs_send_time: clock::abs_send_time(now_us),
-        };
+        let packet = outgoing(trace.source, &cached, publisher.table(), now_us);
         let header_bytes = link.plan.header_bytes(&packet);
         let total = header_bytes + 2 + cached.payload.len() + sender.profile().tag_bytes();
         let cost = total as i64;
@@ -203,66 +197,122 @@ impl Room {
     }
 }
 
-/// Writes one packet for one link; gives the length of the datagram.
-#[inline]
-#[allow(
-    clippy::too_many_arguments,
-    reason = "the inner loop of the fan-out, called once"
-)]
-fn send(
-    link: &mut Link,
-    outbound: &mut Outbound,
-    packet: &Outgoing<'_>,
+/// What is the same for all links while one packet goes out.
+struct Way<'a, E> {
     generation: u32,
     clock: Clock,
-    can_start: bool,
-    limits: &super::RoomLimits,
-    egress: &mut impl Egress,
-) -> Result<usize, DropReason> {
-    let pt = link
-        .payload_type(packet.payload_index)
-        .ok_or(DropReason::NoCodec)?;
-    let tag_bytes = outbound
-        .sender
-        .as_deref()
-        .ok_or(DropReason::NoKeys)?
-        .profile()
-        .tag_bytes();
-    let Passage { seq, timestamp } =
-        link.pass(generation, packet.seq, packet.timestamp, clock, can_start)?;
-    let header_bytes = link.plan.header_bytes(packet);
-    let total = header_bytes + packet.payload.len() + tag_bytes;
-    if total > limits.max_datagram_bytes {
-        return Err(DropReason::TooLarge);
+    limits: &'a RoomLimits,
+    counters: &'a mut RoomCounters,
+    egress: &'a mut E,
+}
+
+impl<E: Egress> Way<'_, E> {
+    /// Writes one packet for one link.
+    #[inline]
+    fn send(
+        &mut self,
+        link: &mut Link,
+        outbound: &mut Outbound,
+        packet: &Outgoing<'_>,
+        can_start: bool,
+    ) -> Result<(), DropReason> {
+        let pt = link
+            .payload_type(packet.payload_index)
+            .ok_or(DropReason::NoCodec)?;
+        let sender = outbound.sender.as_deref().ok_or(DropReason::NoKeys)?;
+        let tag_bytes = sender.profile().tag_bytes();
+        let Passage { seq, timestamp } = link.pass(
+            self.generation,
+            packet.seq,
+            packet.timestamp,
+            self.clock,
+            can_start,
+        )?;
+        let header_bytes = link.plan.header_bytes(packet);
+        let total = header_bytes + packet.payload.len() + tag_bytes;
+        if total > self.limits.max_datagram_bytes {
+            return Err(DropReason::TooLarge);
+        }
+        let buffer = self
+            .egress
+            .packet(outbound.key, total)
+            .ok_or(DropReason::EgressFull)?;
+        let header = buffer
+            .get_mut(..header_bytes)
+            .ok_or(DropReason::EgressFull)?;
+        let has_extension = header_bytes > HEADER_BYTES;
+        write_header(
+            header,
+            has_extension,
+            packet.marker,
+            pt,
+            seq as u16,
+            timestamp,
+            link.ssrc,
+        );
+        link.plan
+            .write_extensions(packet, header, outbound.transport_seq);
+        if !sender.seal_rtp(link.ssrc, seq, header_bytes, buffer, Some(packet.payload)) {
+            return Err(DropReason::TooLarge);
+        }
+        if link.plan.has_transport_cc() {
+            outbound.take_transport_seq();
+        }
+        link.on_sent(packet.payload.len(), packet.marker);
+        outbound.on_sent(total);
+        self.counters.rtp_out += 1;
+        self.counters.rtp_out_bytes += total as u64;
+        Ok(())
     }
-    let buffer = egress
-        .packet(outbound.key, total)
-        .ok_or(DropReason::EgressFull)?;
-    let header = buffer
-        .get_mut(..header_bytes)
-        .ok_or(DropReason::EgressFull)?;
-    write_header(
-        header,
-        header_bytes > 12,
-        packet.marker,
-        pt,
-        seq as u16,
-        timestamp,
-        link.ssrc,
-    );
-    if header_bytes > 12 {
-        let transport_seq = if link.plan.has_transport_cc() {
-            outbound.take_transport_seq()
-        } else {
-            0
+}
+
+/// Starts a new link from the latest key frame in the cache, so that its subscriber need not wait for the next. False if
+/// there is none that is young enough.
+#[cold]
+fn replay<E: Egress>(
+    way: &mut Way<'_, E>,
+    link: &mut Link,
+    outbound: &mut Outbound,
+    track: &Track,
+    table: &ReadTable,
+    current: &Outgoing<'_>,
+) -> bool {
+    let (Some(cache), Some(start)) = (&track.cache, track.keyframe) else {
+        return false;
+    };
+    let is_young = way.clock.now_us.saturating_sub(start.at_us) <= LONGEST_REPLAY_US;
+    let is_short = (start.seq..start.seq + MOST_REPLAYED).contains(&track.newest_seq);
+    if !is_young || !is_short || current.seq < start.seq || cache.find(start.seq).is_none() {
+        return false;
+    }
+    for seq in (start.seq..=track.newest_seq).filter(|seq| *seq != current.seq) {
+        let Some(cached) = cache.find(seq) else {
+            continue;
         };
-        link.plan.write_extensions(packet, header, transport_seq);
+        let packet = outgoing(seq, &cached, table, way.clock.now_us);
+        if let Err(reason) = way.send(link, outbound, &packet, seq == start.seq) {
+            way.counters.count_drop(reason);
+        }
     }
-    let sender = outbound.sender.as_deref().ok_or(DropReason::NoKeys)?;
-    if !sender.seal_rtp(link.ssrc, seq, header_bytes, buffer, Some(packet.payload)) {
-        return Err(DropReason::TooLarge);
+    true
+}
+
+/// A packet of the cache as it goes out.
+fn outgoing<'a>(
+    seq: u64,
+    cached: &CachedPacket<'a>,
+    table: &ReadTable,
+    now_us: u64,
+) -> Outgoing<'a> {
+    let end = cached.extensions.len();
+    Outgoing {
+        marker: cached.marker,
+        payload_index: cached.payload_index,
+        seq,
+        timestamp: cached.timestamp,
+        extensions: ExtensionSet::parse(cached.extensions, cached.form, 0, end, table),
+        extension_bytes: cached.extensions,
+        payload: cached.payload,
+        abs_send_time: clock::abs_send_time(now_us),
     }
-    link.on_sent(packet.payload.len(), packet.marker);
-    outbound.on_sent(total);
-    Ok(total)
 }

@@ -197,6 +197,7 @@ impl Room {
                 payload,
             };
             cache.insert(placed.seq, cached);
+            track.newest_seq = track.newest_seq.max(placed.seq);
         }
         let outgoing = Outgoing {
             marker: header.marker,

@@ -295,6 +295,7 @@ impl Room {
             if had == has {
                 continue;
             }
+            track.keyframe = None;
             for link in &track.links {
                 if let Some(link) = self.links.get_mut(*link) {
                     link.restart();

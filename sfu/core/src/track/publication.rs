@@ -8,6 +8,14 @@ use crate::media::{Codec, Kind, TrackId};
 /// A source that was left behind may come back once the current one has been silent for this long.
 const SILENCE_US: u64 = 500_000;
 
+/// Where the latest key frame starts.
+#[derive(Clone, Copy)]
+pub(crate) struct KeyframeStart {
+    pub(crate) seq: u64,
+    pub(crate) timestamp: u32,
+    pub(crate) at_us: u64,
+}
+
 /// A published track and what is needed to forward it.
 pub struct Track {
     pub(crate) id: TrackId,
@@ -26,6 +34,9 @@ pub struct Track {
     /// Indices of the peers that were told to get a line.
     pub(crate) wanted: Vec<usize>,
     pub(crate) cache: Option<PacketCache>,
+    pub(crate) keyframe: Option<KeyframeStart>,
+    /// Highest number in the cache.
+    pub(crate) newest_seq: u64,
     pub(crate) missing: MissingPackets,
     pub(crate) keyframes: KeyframeRequests,
     pub(crate) sender_clock: Option<SenderClock>,
@@ -66,6 +77,8 @@ impl Track {
             links: Vec::new(),
             wanted: Vec::new(),
             cache: (kind == Kind::Video).then(PacketCache::default),
+            keyframe: None,
+            newest_seq: 0,
             missing: MissingPackets::default(),
             keyframes: KeyframeRequests::default(),
             sender_clock: None,
@@ -92,11 +105,27 @@ impl Track {
         self.newest_order = self.newest_order.max(source.order);
         self.generation = self.generation.wrapping_add(1);
         self.missing.clear();
+        self.keyframe = None;
+        self.newest_seq = 0;
         self.sender_clock = None;
         if let Some(cache) = &mut self.cache {
             cache.clear();
         }
         true
+    }
+
+    /// Notes a packet that a decoder can start with; the first of its frame counts.
+    pub(crate) fn note_keyframe(&mut self, seq: u64, timestamp: u32, now_us: u64) {
+        let is_newer = self
+            .keyframe
+            .is_none_or(|known| known.timestamp != timestamp && known.seq < seq);
+        if self.kind == Kind::Video && is_newer {
+            self.keyframe = Some(KeyframeStart {
+                seq,
+                timestamp,
+                at_us: now_us,
+            });
+        }
     }
 
     /// When something of this track is due.
