@@ -369,6 +369,19 @@ class TestExpulsion:
         status, _ = await refusal(first.person, first.person.socket_url(first.meeting_id, "web_1"))
         assert status == 403
 
+    async def test_a_removed_participant_is_told_closed_with_4003_and_kept_out(
+        self, tabs: tuple[Tab, Tab]
+    ) -> None:
+        first, second = tabs
+        path = f"/api/v1/meetings/{first.meeting_id}/participants/{second.person.user_id}"
+        assert (await first.person.request("DELETE", path)).status_code == 200
+        await second.expect(13)
+        await second.expect_closed(4003)
+        await first.expect(7)
+        assert (await first.expect(14))["payload"]["participant_count"] == 1
+        status, _ = await refusal(second.person, second.person.socket_url(first.meeting_id, "web_1"))
+        assert status == 403
+
 
 class TestRest:
     async def test_history_holds_chat_and_relays_newest_first(self, tabs: tuple[Tab, Tab]) -> None:

@@ -372,6 +372,16 @@ class TestBinding:
         assert (await call.tab.expect(19))["payload"]["peer_id"] == call.peer_id
         await call.tab.close()
 
+    async def test_a_removed_participant_loses_its_peer(self, call: Call, register: Register) -> None:
+        guest = await register("guest")
+        theirs = await start_call(guest, call.tab.meeting_id)
+        path = f"/api/v1/meetings/{call.tab.meeting_id}/participants/{guest.user_id}"
+        assert (await call.person.request("DELETE", path)).status_code == 200
+        await theirs.tab.expect_closed(4003)
+        peers = (await call.person.request("GET", f"{API}/room/{call.room_id}/peers")).json()["peers"]
+        assert [peer["peer_id"] for peer in peers] == [call.peer_id]
+        assert (await open_peer(guest, call.room_id)).status_code in (403, 404)
+
     async def test_the_end_of_the_meeting_drops_everybody(self, call: Call) -> None:
         await call.person.request("DELETE", f"/api/v1/meetings/{call.tab.meeting_id}")
         await call.tab.expect_closed(4004)
