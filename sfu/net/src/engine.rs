@@ -130,11 +130,13 @@ impl Engine {
         if self.events.is_congested() {
             return Err(EngineBusy);
         }
-        let shard = self.shard_of(command.room());
-        if self.closed.load(Ordering::Acquire) {
+        let shard = self
+            .shard_of(command.room())
+            .filter(|_| !self.closed.load(Ordering::Acquire));
+        let Some(shard) = shard else {
             self.refuse(ticket);
             return Ok(ticket);
-        }
+        };
         match shard.commands.try_send((ticket, command)) {
             Ok(()) => shard.shared.wake.raise(),
             Err(TrySendError::Full(_)) => return Err(EngineBusy),
@@ -210,11 +212,12 @@ impl Engine {
         }
     }
 
-    fn shard_of(&self, room: &str) -> &ShardHandle {
+    /// A room lives on one shard, told by its name.
+    fn shard_of(&self, room: &str) -> Option<&ShardHandle> {
         let mut hasher = DefaultHasher::new();
         room.hash(&mut hasher);
-        let index = (hasher.finish() % self.shards.len() as u64) as usize;
-        &self.shards[index]
+        let index = hasher.finish().checked_rem(self.shards.len() as u64)?;
+        self.shards.get(usize::try_from(index).ok()?)
     }
 
     fn refuse(&self, ticket: Ticket) {

@@ -3,6 +3,13 @@
 //! A shard is one thread with one UDP socket and the rooms that live on it; it shares nothing with other shards.
 //! Commands come in by a bounded queue, events go out by another, packets touch neither.
 
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
 mod api;
 mod engine;
 mod events;

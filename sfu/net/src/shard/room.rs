@@ -9,6 +9,14 @@ use salon_sfu_core::{Codec, PeerKey, Room, RoomCounters, RoomLimits, TrackId};
 /// What a panic in the media plane said.
 pub(crate) struct Fault(pub(crate) String);
 
+impl Fault {
+    pub(crate) fn new(panic: &(dyn std::any::Any + Send)) -> Self {
+        let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
+        let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+        Self(text.unwrap_or_else(|| "panic".to_owned()))
+    }
+}
+
 /// One room.
 pub(crate) struct LiveRoom {
     pub(crate) name: Arc<str>,
@@ -38,7 +46,7 @@ impl LiveRoom {
     pub(crate) fn step<T>(&mut self, step: impl FnOnce(&mut Room) -> T) -> Result<T, Fault> {
         self.is_stirred = true;
         let media = &mut self.media;
-        catch_unwind(AssertUnwindSafe(|| step(media))).map_err(|panic| Fault(message(&*panic)))
+        catch_unwind(AssertUnwindSafe(|| step(media))).map_err(|panic| Fault::new(&*panic))
     }
 
     pub(crate) fn counters(&self) -> &RoomCounters {
@@ -48,10 +56,4 @@ impl LiveRoom {
     pub(crate) fn media(&self) -> &Room {
         &self.media
     }
-}
-
-fn message(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "panic".to_owned())
 }

@@ -1,5 +1,6 @@
 //! After input comes consequence: what the media plane wants goes to the sessions, what the sessions say goes out.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -31,6 +32,18 @@ impl Shard {
         }
     }
 
+    /// Does something for one room outside of its media plane. A panic is a bug of ours: it ends that room.
+    pub(super) fn guarded<T>(
+        &mut self,
+        index: usize,
+        work: impl FnOnce(&mut Self) -> T,
+    ) -> Option<T> {
+        let outcome = catch_unwind(AssertUnwindSafe(|| work(self)));
+        outcome
+            .map_err(|panic| self.end_broken_room(index, &Fault::new(&*panic)))
+            .ok()
+    }
+
     /// Works until nobody has news.
     pub(super) fn settle(&mut self, now: Instant) {
         for _ in 0..MAX_ROUNDS {
@@ -44,7 +57,10 @@ impl Shard {
             due.sort_unstable();
             due.dedup();
             for key in due.drain(..) {
-                self.drive_session(now, key);
+                let Some(room) = self.peers.get(key).map(|peer| peer.room) else {
+                    continue;
+                };
+                self.guarded(room, |shard| shard.drive_session(now, key));
             }
             if self.due.is_empty() {
                 self.due = due;
@@ -241,17 +257,18 @@ impl Shard {
         let mut refused = 0;
         let step = room.step(|media| {
             let set = media.set_receive_lines(now, key, &receive);
-            bound.retain(|track, line| {
-                let is_kept = send.iter().any(|(t, l)| t == track && l == line);
+            bound.retain(|track, _| {
+                let is_kept = send.iter().any(|(kept, _)| kept == track);
                 if !is_kept {
                     media.unbind_link(key, *track);
                 }
                 is_kept
             });
             for (track, line) in send {
-                if bound.contains_key(&track) {
+                if bound.get(&track) == Some(&line) {
                     continue;
                 }
+                // A link that is there already takes the new description and goes on.
                 match media.bind_link(now, key, track, line.clone()) {
                     Ok(()) => drop(bound.insert(track, line)),
                     Err(_) => refused += 1,
@@ -307,15 +324,18 @@ impl Shard {
     }
 
     fn drop_empty_room(&mut self, index: usize) {
-        let is_empty = self
+        if self
             .rooms
             .get(index)
-            .is_some_and(|room| room.members.is_empty());
-        let is_needed = self.peers.iter().any(|(_, peer)| peer.room == index);
-        if is_empty
-            && !is_needed
-            && let Some(room) = self.rooms.remove(index)
+            .is_none_or(|room| !room.members.is_empty())
         {
+            return;
+        }
+        // One who is just leaving is no member any more, but his room still has to be named in what is said of him.
+        if self.peers.iter().any(|(_, peer)| peer.room == index) {
+            return;
+        }
+        if let Some(room) = self.rooms.remove(index) {
             self.figures.retire(room.counters());
             self.stirred.retain(|stirred| *stirred != index);
         }

@@ -235,7 +235,10 @@ fn refused(section: &Section) -> Line {
         .first()
         .cloned()
         .unwrap_or_else(|| "0".to_owned());
-    let mapping = section.mappings.iter().find(|m| m.pt.to_string() == format);
+    let mapping = section
+        .mappings
+        .iter()
+        .find(|m| m.pt.to_string() == format && !m.name.is_empty());
     let rtpmap = mapping.map(|m| match m.channels {
         1 => format!("{} {}/{}", m.pt, m.name, m.clock_hz),
         channels => format!("{} {}/{}/{channels}", m.pt, m.name, m.clock_hz),

@@ -70,20 +70,18 @@ impl Catalog {
         }
     }
 
-    /// What to offer on a line for a track of this codec, the codec itself first. Empty if the client lacks it.
+    /// What to offer on a line for a track of this codec, the codec itself first. Empty if nothing could ever flow.
     ///
-    /// A video line also carries the codecs its publisher may change to; an audio line nothing else, to keep the
-    /// descriptions of large rooms short.
+    /// A video line also carries the codecs its publisher may change to, because that may be what he is being asked
+    /// for just now; an audio line nothing else, to keep the descriptions of large rooms short.
     pub(super) fn formats_for(&self, codec: Codec) -> Vec<Format> {
         let all = self.formats(codec.kind());
-        let Some(first) = all.iter().find(|f| codec.decodes_as(f.payload.codec)) else {
-            return Vec::new();
-        };
+        let first = all.iter().find(|f| codec.decodes_as(f.payload.codec));
         let others = all.iter().filter(|f| {
-            f.payload.pt != first.payload.pt
+            first.is_none_or(|first| f.payload.pt != first.payload.pt)
                 && matches!(f.payload.codec, Codec::Vp8 | Codec::H264 { .. })
         });
-        std::iter::once(first).chain(others).cloned().collect()
+        first.into_iter().chain(others).cloned().collect()
     }
 }
 

@@ -41,7 +41,7 @@ pub(crate) fn formats_of(section: &Section) -> Vec<Format> {
         let mapping = section
             .mappings
             .iter()
-            .find(|m| m.pt == pt)
+            .find(|m| m.pt == pt && !m.name.is_empty())
             .cloned()
             .or_else(|| well_known(pt));
         let Some(mapping) = mapping else { continue };

@@ -155,6 +155,8 @@ struct Reader {
     sections: Vec<Section>,
     is_bundle_only: bool,
     groups: Vec<(u32, u32)>,
+    /// Feedback for all payload types of the m-line.
+    common_feedback: Vec<String>,
 }
 
 impl Reader {
@@ -227,16 +229,22 @@ impl Reader {
             }
             "rtcp-mux" => section.has_rtcp_mux = true,
             "rtpmap" => {
-                if let Some(mapping) = rtpmap(value) {
-                    push_bounded(&mut section.mappings, mapping)?;
+                if let Some((mapping, rest)) = mapping_of(section, value)? {
+                    rtpmap(mapping, rest);
                 }
             }
             "fmtp" => {
-                if let Some((mapping, rest)) = mapping_of(section, value) {
-                    mapping.fmtp = rest.to_owned();
+                if let Some((mapping, rest)) = mapping_of(section, value)? {
+                    rest.clone_into(&mut mapping.fmtp);
                 }
             }
-            "rtcp-fb" => feedback(section, value)?,
+            "rtcp-fb" => {
+                if let Some(kind) = value.strip_prefix("* ") {
+                    push_bounded(&mut self.common_feedback, kind.to_owned())?;
+                } else if let Some((mapping, kind)) = mapping_of(section, value)? {
+                    push_bounded(&mut mapping.feedback, kind.to_owned())?;
+                }
+            }
             "ssrc" => {
                 if let Some(ssrc) = value.split(' ').next().and_then(|n| n.parse::<u32>().ok())
                     && !section.ssrcs.iter().any(|p| p.ssrc == ssrc)
@@ -266,10 +274,14 @@ impl Reader {
     fn close_section(&mut self) {
         let groups = std::mem::take(&mut self.groups);
         let is_bundle_only = std::mem::take(&mut self.is_bundle_only);
+        let common_feedback = std::mem::take(&mut self.common_feedback);
         let Some(section) = self.sections.last_mut() else {
             return;
         };
         section.is_stopped &= !is_bundle_only;
+        for mapping in &mut section.mappings {
+            mapping.feedback.extend_from_slice(&common_feedback);
+        }
         for (media, rtx) in groups {
             section.ssrcs.retain(|p| p.ssrc != rtx);
             match section.ssrcs.iter_mut().find(|p| p.ssrc == media) {
@@ -415,42 +427,44 @@ fn extmap(value: &str) -> Result<Extension, SessionError> {
     })
 }
 
-/// `<pt> <name>/<clock>[/<channels>]`
-fn rtpmap(value: &str) -> Option<Mapping> {
-    let (pt, rest) = value.split_once(' ')?;
-    let pt = pt.parse().ok().filter(|pt| *pt < 128)?;
-    let mut parts = rest.trim().split('/');
-    let name = parts.next()?.to_ascii_lowercase();
-    let clock_hz = parts.next()?.parse().ok()?;
-    let channels = parts.next().and_then(|c| c.parse().ok()).unwrap_or(1);
-    Some(Mapping {
-        pt,
-        name,
-        clock_hz,
-        channels,
-        ..Mapping::default()
-    })
+/// `<name>/<clock>[/<channels>]`
+fn rtpmap(mapping: &mut Mapping, value: &str) {
+    let mut parts = value.trim().split('/');
+    mapping.name = parts.next().unwrap_or_default().to_ascii_lowercase();
+    mapping.clock_hz = parts
+        .next()
+        .and_then(|clock| clock.parse().ok())
+        .unwrap_or(0);
+    mapping.channels = parts
+        .next()
+        .and_then(|channels| channels.parse().ok())
+        .unwrap_or(1);
 }
 
-/// The mapping that `<pt> <rest>` belongs to, and the rest.
+/// The mapping that `<pt> <rest>` belongs to, and the rest. Firefox tells parameters and feedback of a payload type
+/// before its name, so the first line about one makes it.
 fn mapping_of<'s, 'v>(
     section: &'s mut Section,
     value: &'v str,
-) -> Option<(&'s mut Mapping, &'v str)> {
-    let (pt, rest) = value.split_once(' ')?;
-    let pt: u8 = pt.parse().ok()?;
-    let mapping = section.mappings.iter_mut().find(|m| m.pt == pt)?;
-    Some((mapping, rest))
-}
-
-/// `<pt or *> <feedback>`
-fn feedback(section: &mut Section, value: &str) -> Result<(), SessionError> {
-    if let Some(kind) = value.strip_prefix("* ") {
-        for mapping in &mut section.mappings {
-            push_bounded(&mut mapping.feedback, kind.to_owned())?;
-        }
-    } else if let Some((mapping, kind)) = mapping_of(section, value) {
-        push_bounded(&mut mapping.feedback, kind.to_owned())?;
+) -> Result<Option<(&'s mut Mapping, &'v str)>, SessionError> {
+    let Some((pt, rest)) = value.split_once(' ') else {
+        return Ok(None);
+    };
+    let Some(pt) = pt.parse::<u8>().ok().filter(|pt| *pt < 128) else {
+        return Ok(None);
+    };
+    if !section.mappings.iter().any(|m| m.pt == pt) {
+        push_bounded(
+            &mut section.mappings,
+            Mapping {
+                pt,
+                ..Mapping::default()
+            },
+        )?;
     }
-    Ok(())
+    Ok(section
+        .mappings
+        .iter_mut()
+        .find(|m| m.pt == pt)
+        .map(|mapping| (mapping, rest)))
 }
