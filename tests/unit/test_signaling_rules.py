@@ -314,3 +314,18 @@ async def test_an_outbox_serves_urgent_frames_first_and_closes_when_full() -> No
         full.put("x")
     assert await full.take() == Closing(1013, "too slow")
     assert full.has_overflowed
+
+
+async def test_of_many_states_that_wait_only_the_last_few_are_sent() -> None:
+    outbox = Outbox()
+    for number in range(300):
+        outbox.put(f"joined {number}", urgent=True)
+        outbox.put(f"state {number}", urgent=True, state=True)
+    assert not outbox.has_overflowed
+    outbox.close(1000, "left")
+    sent: list[str] = []
+    while isinstance(item := await outbox.take(), str):
+        sent.append(item)
+    assert sum(item.startswith("joined") for item in sent) == 300
+    states = [item for item in sent if item.startswith("state")]
+    assert states == [f"state {number}" for number in range(296, 300)]

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 NORMAL_LIMIT = 2048
 URGENT_LIMIT = 128
+STATES_WAITING = 4
+"""An arrival yields two at once; that many are always sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,31 +18,50 @@ class Closing:
     reason: str
 
 
-class Outbox:
-    """Frames for one client. Too slow a client overflows: its frames are dropped and it is closed (1013).
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    text: str
+    is_state: bool
 
-    Nobody who puts ever waits; one task takes.
+
+class Outbox:
+    """Frames for one client. Nobody who puts ever waits; one task takes.
+
+    Urgent frames overtake the others while there are few of them. Too slow a client overflows the normal
+    lane: its frames are dropped and it is closed (1013).
     """
 
     def __init__(self) -> None:
-        self._urgent: deque[str] = deque()
+        self._urgent: deque[_Frame] = deque()
         self._normal: deque[str] = deque()
         self._closing: Closing | None = None
         self._wake = asyncio.Event()
         self.has_overflowed = False
 
-    def put(self, text: str, *, urgent: bool = False) -> None:
-        """Queue a frame; ignored once the outbox is closing."""
+    def put(self, text: str, *, urgent: bool = False, state: bool = False) -> None:
+        """Queue a frame; ignored once the outbox is closing.
+
+        Args:
+            text: the frame.
+            urgent: it overtakes.
+            state: urgent, and it says all that earlier ones of its kind said; of many that wait, only the last few are
+                sent, or a slow line would choke on the arrival of a crowd.
+        """
         if self._closing is not None:
             return
-        lane, limit = (self._urgent, URGENT_LIMIT) if urgent else (self._normal, NORMAL_LIMIT)
-        if len(lane) >= limit:
+        if state:
+            waiting = [frame for frame in self._urgent if frame.is_state]
+            if len(waiting) >= STATES_WAITING:
+                self._urgent.remove(waiting[0])
+        if state or (urgent and len(self._urgent) < URGENT_LIMIT):
+            self._urgent.append(_Frame(text, state))
+        elif len(self._normal) < NORMAL_LIMIT:
+            self._normal.append(text)
+        else:
             self.has_overflowed = True
             self._urgent.clear()
             self._normal.clear()
             self.close(1013, "too slow")
-            return
-        lane.append(text)
         self._wake.set()
 
     def close(self, code: int, reason: str) -> None:
@@ -53,7 +74,7 @@ class Outbox:
         """The next frame, urgent ones first; `Closing` at the end and ever after."""
         while True:
             if self._urgent:
-                return self._urgent.popleft()
+                return self._urgent.popleft().text
             if self._normal:
                 return self._normal.popleft()
             if self._closing is not None:

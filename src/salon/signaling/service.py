@@ -255,10 +255,10 @@ class SignalingService(Signaling):
         waiting: list[Coroutine[None, None, None]] = []
         for effect in list(effects):
             match effect:
-                case Send(session_id, text, urgent):
+                case Send(session_id, text, urgent, state):
                     connection = self._connections.get(session_id)
                     if connection is not None:
-                        connection.outbox.put(text, urgent=urgent)
+                        connection.outbox.put(text, urgent=urgent, state=state)
                 case Close(session_id, code, reason):
                     connection = self._connections.get(session_id)
                     if connection is not None:

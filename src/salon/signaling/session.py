@@ -23,11 +23,12 @@ MAX_CAPABILITIES = 16
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Queue a frame for a session; an urgent one overtakes the others."""
+    """Queue a frame for a session; see `Outbox.put`."""
 
     session_id: SessionId
     text: str
     urgent: bool = False
+    state: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +268,7 @@ class RoomProtocol:
         ice = {s.session_id: self._ice_servers(s) for s in receivers}
         for receiver, payload in self.room.room_info(receivers, ice):
             text = self._server_frame(receiver, "room_info", MessageType.ROOM_INFO, payload, now)
-            yield Send(receiver.session_id, text, urgent=True)
+            yield Send(receiver.session_id, text, urgent=True, state=True)
 
     def _to_others(
         self,
