@@ -249,3 +249,44 @@ pub struct SendLine {
     /// Canonical name for SDES; audio and video of one publisher share it.
     pub cname: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn h264(profile_level_id: u32, packetization_mode: u8) -> Codec {
+        Codec::H264 {
+            profile_level_id,
+            packetization_mode,
+        }
+    }
+
+    #[test]
+    fn h264_is_decoded_by_its_own_or_a_wider_profile_in_the_same_packetization() {
+        let baseline = h264(0x42_e01f, 1);
+        assert!(baseline.decodes_as(h264(0x42_e034, 1)), "another level");
+        assert!(
+            baseline.decodes_as(h264(0x64_001f, 1)),
+            "high decodes constrained baseline"
+        );
+        assert!(
+            !baseline.decodes_as(h264(0x42_e01f, 0)),
+            "another packetization"
+        );
+        assert!(
+            !h264(0x64_001f, 1).decodes_as(baseline),
+            "high is more than baseline"
+        );
+        assert!(!baseline.decodes_as(Codec::Vp8));
+        assert!(!Codec::Vp9 { profile_id: 2 }.decodes_as(Codec::Vp9 { profile_id: 0 }));
+    }
+
+    #[test]
+    fn a_mid_has_one_to_sixteen_bytes() {
+        assert_eq!(Mid::new("0").unwrap().as_str(), "0");
+        assert_eq!(Mid::new("0123456789abcdef").unwrap().as_bytes().len(), 16);
+        assert_eq!(Mid::new(""), Err(MidTooLong));
+        assert_eq!(Mid::new("0123456789abcdefg"), Err(MidTooLong));
+        assert_ne!(Mid::new("1"), Mid::new("10"));
+    }
+}
