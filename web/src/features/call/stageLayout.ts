@@ -13,7 +13,7 @@ const WIDEST = 16 / 9;
 const NARROWEST_IN_WIDE = 4 / 3; // Cameras are wide: narrower than this cuts shoulders off.
 const NARROWEST_IN_TALL = 0.8; // A face still fits in 4:5, and two people fill a phone held upright.
 const SMALLEST_TILE_PX = 104; // Below this a name cannot be read any more: the grid scrolls instead.
-const SIDE_BY_SIDE_PX = 760; // From here on a strip of people fits beside a large tile.
+const SIDE_BY_SIDE_PX = 560; // From here on a strip of people fits beside a large tile.
 
 type Space = { readonly width: number; readonly height: number; readonly gap: number };
 
@@ -52,9 +52,9 @@ function pair(remote: StageTile, local: StageTile, { width, height, gap }: Space
 /** A shared screen or a pinned person is large; everybody else forms a strip beside or below. */
 function spotlight(large: StageTile, tiles: readonly StageTile[], { width, height, gap }: Space): Stage {
   const others = tiles.filter((tile) => tile !== large);
-  const isWide = width >= SIDE_BY_SIDE_PX && width > height;
+  const isWide = width >= SIDE_BY_SIDE_PX && width > height * 1.2;
   const strip = isWide
-    ? clamp(width * 0.19, 176, 280) * (others.length > 6 ? 1.35 : 1)
+    ? clamp(width * 0.19, 132, 280) * (others.length > 6 ? 1.35 : 1)
     : clamp(height * 0.24, 96, 180) * (others.length > 4 ? 1.3 : 1);
   const main = isWide
     ? { x: 0, y: 0, width: width - strip - gap, height }

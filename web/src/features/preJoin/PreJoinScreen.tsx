@@ -4,7 +4,6 @@ import { useTranslation } from "react-i18next";
 import type { Person } from "../../state/account";
 import type { LocalMedia } from "../../state/media";
 import type { MeetingAtDoor, VisitState } from "../../state/visit";
-import { Avatar } from "../../ui/Avatar";
 import { Button } from "../../ui/Button";
 import { Notice } from "../../ui/Notice";
 import { PasswordField } from "../account/PasswordField";
@@ -14,6 +13,7 @@ import { SelfView } from "../devices/SelfView";
 import { problemText } from "../shell/problemText";
 import { useCopyLink } from "../shell/useCopyLink";
 import { useTitle } from "../shell/useTitle";
+import { PersonCard } from "./PersonCard";
 import css from "./PreJoinScreen.module.css";
 
 type PreJoinScreenProps = {
@@ -48,13 +48,7 @@ export function PreJoinScreen({ person, meeting, media, state }: PreJoinScreenPr
           <h1 className={css.title}>{title}</h1>
           <p className={css.subtitle}>{t("preJoin.subtitle")}</p>
         </header>
-        <div className={css.person}>
-          <Avatar name={person.name} />
-          <p>
-            <span className={css.as}>{t("preJoin.name")}</span>
-            <strong className={css.name}>{person.name}</strong>
-          </p>
-        </div>
+        <PersonCard name={person.name} />
         <DevicePickers media={media} />
         {state.problem !== null && state.problem.kind !== "passwordNeeded" && !isPasswordFault && (
           <Notice tone="error">{problemText(t, state.problem)}</Notice>
