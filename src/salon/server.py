@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from contextlib import suppress
 
 import uvicorn
 from fastapi import FastAPI
@@ -71,8 +72,7 @@ def make_server(app: FastAPI) -> uvicorn.Server:
 def run(app: FastAPI, listener: socket.socket) -> bool:
     """Serve until SIGINT or SIGTERM; tells whether the start succeeded."""
     server = make_server(app)
-    config = server.config
-    factory = config.get_loop_factory()
-    with asyncio.Runner(loop_factory=factory) as runner:
+    # After a good end uvicorn hands the signal on; Ctrl+C is no fault to be shown.
+    with suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
         runner.run(server.serve(sockets=[listener]))
     return server.started

@@ -1,0 +1,26 @@
+"""The revisions make exactly the tables that the code declares."""
+
+from pathlib import Path
+
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy.engine import Connection
+
+from salon import app, migrations
+from salon.platform.db import Base, Database
+
+
+async def test_a_migrated_database_is_what_the_code_declares(tmp_path: Path) -> None:
+    assert app.create_app  # importing it declares the tables of every service
+    db = Database(f"sqlite+aiosqlite:///{tmp_path / 'salon.db'}")
+    assert await migrations.migrate(db) == (None, migrations.newest_revision())
+    newest = migrations.newest_revision()
+    assert await migrations.migrate(db) == (newest, newest)
+
+    def differences(connection: Connection) -> list[object]:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, Base.metadata))
+
+    async with db.writing_engine.begin() as connection:
+        assert await connection.run_sync(differences) == []
+    await db.close()
