@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::Failure;
 use crate::child::{FLAG, News, Order};
-use crate::machine::{self, Cores};
+use crate::machine::{self, Cores, CpuTime};
 
 /// Longest wait for the engine's process to say that it runs.
 const START: Duration = Duration::from_secs(10);
@@ -90,12 +90,12 @@ impl EngineProcess {
         }
     }
 
-    /// CPU time of the media threads so far, in nanoseconds.
+    /// CPU time of the media threads so far.
     ///
     /// # Errors
     /// The process is gone.
-    pub fn cpu_ns(&self) -> Result<u64, Failure> {
-        machine::cpu_ns(self.child.id(), &self.threads)
+    pub fn cpu_time(&self) -> Result<CpuTime, Failure> {
+        machine::cpu_time(self.child.id(), &self.threads)
     }
 
     /// Memory of the process in RAM, in KiB.

@@ -21,11 +21,22 @@ const TAG_BYTES: usize = 16;
 /// The RTP header, which is authenticated but not encrypted.
 const HEADER_BYTES: usize = 12;
 
+/// How often the floor is measured; the lowest counts, because a busy neighbour only adds.
+const RUNS: u64 = 3;
+
 /// CPU microseconds per packet, measured at the pace of the real load.
 ///
 /// # Errors
 /// A socket fails, or packets were not read by their receivers.
 pub fn measure(shape: &Shape, seconds: u64, cores: &Cores) -> Result<f64, Failure> {
+    let mut lowest = f64::INFINITY;
+    for _ in 0..RUNS {
+        lowest = lowest.min(measure_once(shape, seconds.div_ceil(RUNS), cores)?);
+    }
+    Ok(lowest)
+}
+
+fn measure_once(shape: &Shape, seconds: u64, cores: &Cores) -> Result<f64, Failure> {
     let receivers = (0..shape.subscribers)
         .map(|_| receiver())
         .collect::<io::Result<Vec<_>>>()?;

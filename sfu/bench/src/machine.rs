@@ -53,23 +53,61 @@ pub fn pin(thread: i32, core: usize) -> Result<(), Failure> {
 }
 
 /// Asks for a higher priority for this process and its children; says whether it was granted.
+///
+/// Where the kernel shares the cores among sessions first (`sched_autogroup`), the priority of a
+/// process counts only against others of its session: so it takes a session of its own, if it may.
 pub fn raise_priority() -> bool {
-    rustix::process::setpriority_process(None, PRIORITY).is_ok()
+    let is_raised = rustix::process::setpriority_process(None, PRIORITY).is_ok();
+    let has_own_session = rustix::process::setsid().is_ok();
+    let session = std::path::Path::new("/proc/self/autogroup");
+    let is_session_raised = !session.exists()
+        || has_own_session && std::fs::write(session, PRIORITY.to_string()).is_ok();
+    is_raised && is_session_raised
 }
 
-/// CPU time of some threads of a process, in nanoseconds.
+/// What the scheduler knows of a thread.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CpuTime {
+    /// Time on a core, in nanoseconds.
+    pub on_cpu_ns: u64,
+    /// Time it wanted to run while its core did something else, in nanoseconds.
+    pub waited_ns: u64,
+}
+
+impl CpuTime {
+    /// What was added since an earlier reading.
+    pub fn since(&self, earlier: &Self) -> Self {
+        Self {
+            on_cpu_ns: self.on_cpu_ns.saturating_sub(earlier.on_cpu_ns),
+            waited_ns: self.waited_ns.saturating_sub(earlier.waited_ns),
+        }
+    }
+}
+
+/// CPU time of some threads of a process, added up.
 ///
 /// # Errors
 /// A thread is gone, or the kernel keeps no such count.
-pub fn cpu_ns(process: u32, threads: &[i32]) -> Result<u64, Failure> {
-    let mut sum = 0;
+pub fn cpu_time(process: u32, threads: &[i32]) -> Result<CpuTime, Failure> {
+    let mut sum = CpuTime::default();
     for thread in threads {
         let path = format!("/proc/{process}/task/{thread}/schedstat");
         let text = std::fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
-        let on_cpu = text.split_whitespace().next().unwrap_or_default();
-        sum += on_cpu.parse::<u64>()?;
+        let mut numbers = text.split_whitespace();
+        let mut next = || numbers.next().unwrap_or_default().parse::<u64>();
+        sum.on_cpu_ns += next()?;
+        sum.waited_ns += next()?;
     }
     Ok(sum)
+}
+
+/// CPU time of the calling process's first thread, which drives the peers.
+///
+/// # Errors
+/// The kernel keeps no such count.
+pub fn own_cpu_time() -> Result<CpuTime, Failure> {
+    let process = std::process::id();
+    cpu_time(process, &[i32::try_from(process)?])
 }
 
 /// Memory of a process that is in RAM, in KiB.
@@ -91,9 +129,8 @@ mod tests {
     #[test]
     fn the_figures_of_this_process_can_be_read() {
         let process = std::process::id();
-        let thread = i32::try_from(process).expect("a small id");
         assert!(resident_kib(process).expect("memory") > 100);
-        assert!(cpu_ns(process, &[thread]).is_ok());
-        assert!(cpu_ns(process, &[-1]).is_err());
+        assert!(own_cpu_time().expect("CPU time").on_cpu_ns > 0);
+        assert!(cpu_time(process, &[-1]).is_err());
     }
 }

@@ -30,13 +30,29 @@ impl Row {
     /// The figures of a load and of the floor beside it.
     pub fn of(load: &Load, floor_us: f64) -> Self {
         let forwarded = load.expected.saturating_sub(load.lost).max(1) as f64;
-        let us_per_packet = load.cpu_ns as f64 / 1000.0 / forwarded;
+        let us_per_packet = load.engine.on_cpu_ns as f64 / 1000.0 / forwarded;
         let mut trouble = Vec::new();
         if load.duplicates > 0 {
             trouble.push(format!("{} packets came twice", load.duplicates));
         }
         if load.damaged > 0 {
             trouble.push(format!("{} packets were damaged or foreign", load.damaged));
+        }
+        let share = |time: u64| time as f64 / 1e7 / load.seconds;
+        let busy = [&load.engine, &load.generator].map(|time| share(time.on_cpu_ns));
+        let kept_waiting = [&load.engine, &load.generator].map(|time| share(time.waited_ns));
+        if kept_waiting.iter().any(|share| *share > 1.0) {
+            trouble.push(format!(
+                "other programs kept the engine waiting for its core {:.1} % of the time, the peers \
+                 {:.1} %: the latency is theirs too",
+                kept_waiting[0], kept_waiting[1],
+            ));
+        }
+        if busy[1] > 80.0 {
+            trouble.push(format!(
+                "the peers' core is {:.0} % busy: the load may not be met",
+                busy[1]
+            ));
         }
         Self {
             n: load.subscribers,
@@ -64,7 +80,8 @@ pub fn print_head(arguments: &Arguments, cores: &Cores, is_raised: bool) {
         "1 publisher (video 200 packets/s of 1100 B in 25 frames/s, audio 50/s of 100 B), {} s each\n\
          engine's media thread on core {}, all peers on core {}, priority {}\n\
          us/packet  CPU of the media thread per packet that arrived decrypted at a subscriber\n\
-         floor      AES-128-GCM of the same datagrams + sendmmsg to N sockets, paced alike, same core\n\
+         floor      AES-128-GCM of the same datagrams + sendmmsg to N sockets, paced alike, same core,\n\
+         \x20          the lowest of three runs\n\
          latency    publisher's stamp before its own SRTP and send, to the kernel's receive stamp\n\
          \x20          at the subscriber: both socket crossings and the publisher's work are in it\n\
          KiB/sub    growth of the engine process's resident memory per subscriber\n\n\

@@ -9,7 +9,7 @@ use salon_sfu_testkit::{
 use crate::Failure;
 use crate::child::{News, Order};
 use crate::engine::EngineProcess;
-use crate::machine::Cores;
+use crate::machine::{Cores, CpuTime, own_cpu_time};
 
 /// The load of the comparison: 200 packets of 1100 bytes as 25 frames, 50 audio packets of 100.
 pub const VIDEO_BYTES: usize = 1100;
@@ -46,7 +46,8 @@ pub struct Load {
     pub lost: u64,
     pub duplicates: u64,
     pub damaged: u64,
-    pub cpu_ns: u64,
+    pub engine: CpuTime,
+    pub generator: CpuTime,
     pub latency: Latency,
     pub kib_per_subscriber: f64,
     pub video_datagram: usize,
@@ -57,7 +58,8 @@ pub struct Load {
 
 /// The measured time.
 struct Window {
-    cpu_ns: u64,
+    engine: CpuTime,
+    generator: CpuTime,
     /// The publisher's packet numbers (audio, video) before and after.
     sent_from: (u64, u64),
     sent_until: (u64, u64),
@@ -101,7 +103,8 @@ pub fn run(subscribers: usize, seconds: u64, cores: &Cores) -> Result<Load, Fail
         lost: 0,
         duplicates: 0,
         damaged: 0,
-        cpu_ns: window.cpu_ns,
+        engine: window.engine,
+        generator: window.generator,
         latency: Latency::default(),
         kib_per_subscriber: resident.saturating_sub(resident_before) as f64 / subscribers as f64,
         video_datagram: 0,
@@ -192,13 +195,15 @@ impl Call {
             peer.begin_window();
         }
         let sent_from = self.driver.peer(0).sent();
-        let (start, cpu_before) = (Instant::now(), self.engine.cpu_ns()?);
+        let (engine, generator) = (self.engine.cpu_time()?, own_cpu_time()?);
+        let start = Instant::now();
         self.run_for(Duration::from_secs(seconds))?;
         self.driver.peer_mut(0).set_paused(true);
         let (sent_until, taken) = (self.driver.peer(0).sent(), start.elapsed());
         self.run_for(DRAIN)?;
         Ok(Window {
-            cpu_ns: self.engine.cpu_ns()?.saturating_sub(cpu_before),
+            engine: self.engine.cpu_time()?.since(&engine),
+            generator: own_cpu_time()?.since(&generator),
             sent_from,
             sent_until,
             taken,
