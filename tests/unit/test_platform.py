@@ -190,7 +190,7 @@ class TestSettings:
             ("SALON_PORT", "eighty"),
             ("SALON_UDP_PORT", "70000"),
             ("SALON_PUBLIC_IP", "example.org"),
-            ("SALON_PUBLIC_IP", "0.0.0.0"),
+            ("SALON_PUBLIC_IP", "0.0.0.0"),  # noqa: S104  (refused)
             ("SALON_TOKEN_SECRET", "short"),
             ("SALON_CORS_ORIGINS", "example.org"),
             ("SALON_STUN_URLS", "http://example.org"),
