@@ -154,7 +154,12 @@ impl Session {
     ///
     /// # Errors
     /// [`SessionError::StaleNegotiation`], [`SessionError::BadSdp`]; the offer stays pending after the latter.
-    pub fn accept_answer(&mut self, answer: &str, neg: Option<u32>) -> Result<(), SessionError> {
+    pub fn accept_answer(
+        &mut self,
+        now: Instant,
+        answer: &str,
+        neg: Option<u32>,
+    ) -> Result<(), SessionError> {
         let pending = self
             .negotiation
             .pending()
@@ -172,7 +177,7 @@ impl Session {
             // The answer to an offer made before an ICE restart of the client.
             return Err(SessionError::StaleNegotiation);
         }
-        self.negotiation.accept_answer(neg, &answer)
+        self.negotiation.accept_answer(now, neg, &answer)
     }
 
     /// Looks at a trickled candidate. A lite agent needs none: the checks tell where they come from.

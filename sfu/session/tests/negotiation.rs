@@ -224,7 +224,7 @@ fn nothing_is_offered_before_the_client_is_connected() {
         .expect("room for it");
     assert!(session.poll_offer(now + Duration::from_secs(1)).is_none());
     assert_eq!(
-        session.accept_answer("v=0", Some(1)),
+        session.accept_answer(now, "v=0", Some(1)),
         Err(SessionError::StaleNegotiation)
     );
 }

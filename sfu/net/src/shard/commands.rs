@@ -41,7 +41,7 @@ impl Shard {
                 neg,
             } => {
                 let key = self.find(&room, &peer)?;
-                self.peer_mut(key)?.session.accept_answer(&sdp, neg)?;
+                self.peer_mut(key)?.session.accept_answer(now, &sdp, neg)?;
                 self.apply_lines(now, key);
                 self.due.push(key);
                 Ok(None)

@@ -58,6 +58,7 @@ impl Negotiation {
     /// not fit the offer; the offer stays pending then.
     pub(crate) fn accept_answer(
         &mut self,
+        now: Instant,
         neg: Option<u32>,
         answer: &Description,
     ) -> Result<(), SessionError> {
@@ -97,6 +98,8 @@ impl Negotiation {
             want.is_refused |=
                 was_offered && !self.lines.iter().any(|l| l.sends(want.wanted.track));
         }
+        // A line may have become free for a track that waits for one.
+        self.touch(now);
         Ok(())
     }
 
