@@ -6,7 +6,7 @@ const GROWTH = 1.7;
 const CEILING_MS = 1500;
 /** ...and only an outage that lasts earns a server a slower knocking. */
 const PATIENT_AFTER = 20;
-const PATIENT_CEILING_MS = 10_000;
+const PATIENT_CEILING_MS = 5000;
 
 /**
  * Milliseconds to wait after `failures` failed tries in a row (1 or more).
