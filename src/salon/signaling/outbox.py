@@ -44,8 +44,8 @@ class Outbox:
         Args:
             text: the frame.
             urgent: it overtakes.
-            state: urgent, and it says all that earlier ones of its kind said; of many that wait, only the last few are
-                sent, or a slow line would choke on the arrival of a crowd.
+            state: urgent, and it says all that earlier ones of its kind said; of many that wait, only the
+                last few are sent, or a slow line would choke on the arrival of a crowd.
         """
         if self._closing is not None:
             return

@@ -12,6 +12,7 @@ from pydantic_core import to_json
 from salon.meeting.face import (
     MeetingId,
     Meetings,
+    Seat,
 )
 from salon.platform.bus import Bus
 from salon.platform.clock import Clock
@@ -142,47 +143,27 @@ class SignalingService(Signaling):
 
     # The socket's side.
 
-    async def admit(self, user_id: UserId, hello: Hello) -> None:
-        """Check that this user may open this socket now.
+    async def open(self, *, user_id: UserId, username: str, hello: Hello, request_host: str) -> Connection:
+        """Let a socket in, before it is accepted; the caller runs it and tells `end` when it is over.
 
         Raises:
-            NotAllowed: no such meeting, not a member, removed, over, or full.
+            NotAllowed: no such meeting, not a member, removed, over, or full; or a disabled account.
             Conflict: somebody else in the room carries that peer id.
         """
-        seats = await self._meetings.find_seats(user_id=user_id, meeting_ids=[hello.meeting_id])
-        seat = seats.get(hello.meeting_id)
-        if seat is None or not seat.may_connect:
-            raise NotAllowed("forbidden: join the meeting first; it must be open and you must be a member")
-        standings = await self._users.find_standing(user_ids=[user_id])
-        standing = standings.get(user_id)
+        standing = (await self._users.find_standing(user_ids=[user_id])).get(user_id)
         if standing is not None and standing.status is not UserStatus.ACTIVE:
             raise NotAllowed("forbidden: this account is disabled")
-        protocol = self._rooms.get(hello.meeting_id)
-        if protocol is None:
-            return
-        room, own = protocol.room, protocol.room.list_of_user(user_id)
-        holder = room.find_peer(hello.peer_id)
-        if holder is not None and holder.user_id != user_id:
-            raise Conflict("peer_id is taken by another participant; choose a random one")
-        if not own and room.user_count >= seat.max_participants:
-            raise NotAllowed(
-                f"forbidden: this meeting is full ({seat.max_participants}); ask the host to raise the limit"
-            )
-        if holder is None and len(own) >= MAX_TABS:
-            raise NotAllowed(f"forbidden: {MAX_TABS} connections to this meeting are open; close one of them")
-
-    async def open(self, *, user_id: UserId, username: str, hello: Hello, request_host: str) -> Connection:
-        """Enter the room with an accepted socket; the caller runs it and tells `end` when it is over."""
-        cards = await self._users.cards(user_ids=[user_id])
-        card = cards.get(user_id)
-        await self._meetings.session_opened(meeting_id=hello.meeting_id, user_id=user_id)
+        card = (await self._users.cards(user_ids=[user_id])).get(user_id)
+        seats = await self._meetings.find_seats(user_id=user_id, meeting_ids=[hello.meeting_id])
+        # From here to the entry nothing waits: two that come at once cannot both take the last place.
+        self._check_place(seats.get(hello.meeting_id), user_id, hello)
         now = self._clock.now()
         session = Session(
             session_id=_session_id(hello, now.timestamp()),
             peer_id=hello.peer_id,
             user_id=user_id,
             username=card.username if card else username or f"user_{user_id}",
-            nickname=(card.nickname if card else None) or "",
+            nickname=card.nickname if card else "",
             meeting_id=hello.meeting_id,
             connected_at=now,
             last_active_at=now,
@@ -198,6 +179,28 @@ class SignalingService(Signaling):
         log.info("session.opened", session_id=session.session_id, user_id=user_id)
         await self.run(room.handle_open(session, now=now))
         return connection
+
+    def _check_place(self, seat: Seat | None, user_id: UserId, hello: Hello) -> None:
+        if seat is None or not seat.may_connect:
+            raise NotAllowed("forbidden: join the meeting first; it must be open and you must be a member")
+        protocol = self._rooms.get(hello.meeting_id)
+        if protocol is None:
+            return
+        room, own = protocol.room, protocol.room.list_of_user(user_id)
+        holder = room.find_peer(hello.peer_id)
+        if holder is not None and holder.user_id != user_id:
+            raise Conflict("peer_id is taken by another participant; choose a random one")
+        if not own and room.user_count >= seat.max_participants:
+            raise NotAllowed(
+                f"forbidden: this meeting is full ({seat.max_participants}); ask the host to raise the limit"
+            )
+        if holder is None and len(own) >= MAX_TABS:
+            raise NotAllowed(f"forbidden: {MAX_TABS} connections to this meeting are open; close one of them")
+
+    async def report_present(self, connection: Connection) -> None:
+        """An accepted socket: its user counts as joined."""
+        session = connection.session
+        await self._meetings.session_opened(meeting_id=session.meeting_id, user_id=session.user_id)
 
     async def receive(self, connection: Connection, text: str) -> None:
         """A text frame came from this socket."""

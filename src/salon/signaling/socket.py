@@ -41,33 +41,39 @@ class SignalingSocket:
     async def serve(self, websocket: WebSocket) -> None:
         """Refuse with an HTTP error, or run the session to its end."""
         try:
-            hello, caller = await self._check(websocket)
+            hello, caller = self._check(websocket)
+            connection = await self._service.open(
+                user_id=caller.user_id,
+                username=caller.username,
+                hello=hello,
+                request_host=websocket.url.hostname or "127.0.0.1",
+            )
         except SalonError as refusal:
             await _deny(websocket, refusal)
             return
-        await websocket.accept()
-        connection = await self._service.open(
-            user_id=caller.user_id,
-            username=caller.username,
-            hello=hello,
-            request_host=websocket.url.hostname or "127.0.0.1",
-        )
         cause: EndCause = "lost"
+        try:
+            await websocket.accept()
+            await self._service.report_present(connection)
+            cause = await self._serve(websocket, connection)
+        finally:
+            await self._service.end(connection, cause)
+
+    async def _serve(self, websocket: WebSocket, connection: Connection) -> EndCause:
+        """Read and write until either side is over."""
         writer = asyncio.create_task(_write(websocket, connection))
         reader = asyncio.create_task(self._read(websocket, connection))
         try:
             await asyncio.wait({reader, writer}, return_when=asyncio.FIRST_COMPLETED)
             if not reader.done():
                 await asyncio.wait({reader}, timeout=READER_PATIENCE_S)
-            if reader.done() and not reader.cancelled() and reader.exception() is None:
-                cause = reader.result()
+            return reader.result() if reader.done() else "lost"
         finally:
             for task in (reader, writer):
                 task.cancel()
             await asyncio.gather(reader, writer, return_exceptions=True)
-            await self._service.end(connection, cause)
 
-    async def _check(self, websocket: WebSocket) -> tuple[Hello, Caller]:
+    def _check(self, websocket: WebSocket) -> tuple[Hello, Caller]:
         hello = read_hello(websocket.query_params)
         token = pick_token(websocket.headers, websocket.query_params, websocket.cookies)
         try:
@@ -76,7 +82,6 @@ class SignalingSocket:
             raise NotSignedIn(f"unauthorized: {refusal.message}") from refusal
         if caller.user_id != hello.user_id:
             raise NotAllowed("forbidden: token user mismatch")
-        await self._service.admit(hello.user_id, hello)
         # Browsers name the page's origin, and send our cookie along from any page.
         if not self._authentication.origins.admits(websocket.headers):
             raise NotAllowed("forbidden: this page may not connect")
