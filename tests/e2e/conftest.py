@@ -17,6 +17,7 @@ from playwright.async_api import async_playwright
 
 ARTIFACTS = Path(__file__).parent.parent / "artifacts"
 SIZE_PX = (960, 600)
+TIMEOUT_S = 300
 
 
 class Crew:
@@ -68,6 +69,13 @@ class Crew:
             await Account.register(self.server, person.username, nickname)
             await person.sign_in()
         return person
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A browser test takes longer than others; give it more time before it counts as hung."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.timeout(TIMEOUT_S))
 
 
 @pytest.fixture

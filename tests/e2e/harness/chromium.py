@@ -32,10 +32,12 @@ class ChromiumTab(Tab):
         self._page = page
         self._problems: list[str] = []
         page.set_default_timeout(PATIENCE_S * 1000)
-        page.on("pageerror", lambda error: self._problems.append(f"uncaught: {error}"))
-        page.on(
-            "console", lambda m: self._problems.append(f"console: {m.text}") if m.type == "error" else None
-        )
+        page.on("pageerror", lambda error: self._note(f"uncaught: {error}"))
+        page.on("console", lambda it: self._note(f"console: {it.text}") if it.type == "error" else None)
+        page.on("response", lambda it: self._note(f"{it.status} {it.url}") if it.status >= 400 else None)
+
+    def _note(self, problem: str) -> None:
+        self._problems.append(problem)
 
     @classmethod
     async def launch(
