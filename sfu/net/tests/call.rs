@@ -4,7 +4,7 @@ mod support;
 
 use std::time::Duration;
 
-use salon_sfu_net::{Connection, Event};
+use salon_sfu_net::{Connection, EngineConfig, Event};
 use salon_sfu_testkit::{LineDirection, VideoCodec, lines_of};
 use support::Call;
 
@@ -180,6 +180,31 @@ fn a_track_is_announced_with_its_kind_and_codec() {
         seen,
         [("audio", "opus".to_owned()), ("video", "vp8".to_owned())]
     );
+}
+
+#[test]
+fn rooms_do_not_hear_each_other() {
+    // Two shards, so that rooms of one and of two threads are met.
+    let mut call = Call::with(EngineConfig {
+        shards: 2,
+        ..EngineConfig::default()
+    });
+    let rooms = ["room_a", "room_b", "room_c"];
+    for room in rooms.iter().chain(&rooms) {
+        let position = call.join_room(room);
+        call.publish(position);
+    }
+    call.until("each to hear its one neighbour", |call| {
+        (0..6).all(|at| call.hears_and_sees(at, 1))
+    });
+    for at in 0..6 {
+        assert!(
+            call.peer(at)
+                .track(&Call::stream((at + 3) % 6), "video")
+                .is_some()
+        );
+        assert_eq!(call.peer(at).tracks().len(), 2, "{}", call.describe());
+    }
 }
 
 #[test]

@@ -158,6 +158,8 @@ fn a_copy_from_elsewhere_or_sent_twice_is_not_forwarded() {
         );
     }
     assert!(call.is_connected(0));
+    until_counted(&mut call, "replayed", 0, 10);
+    until_counted(&mut call, "unknown_address", 0, 10);
 }
 
 #[test]

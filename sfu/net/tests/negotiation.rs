@@ -4,7 +4,7 @@ mod support;
 
 use std::time::Duration;
 
-use salon_sfu_net::{Command, EngineConfig, FailureKind};
+use salon_sfu_net::{Command, Connection, EngineConfig, FailureKind};
 use salon_sfu_testkit::VideoCodec;
 use support::{Call, Outcome};
 
@@ -55,6 +55,24 @@ fn media_goes_on_over_an_ice_restart() {
     call.until_flows(1, 0, "video", 60);
     call.until_flows(0, 1, "video", 60);
     assert!(call.is_connected(1));
+}
+
+#[test]
+fn media_follows_a_peer_to_another_network() {
+    let mut call = Call::of(2);
+    let old = call.peer(1).address();
+    let offer = call.driver.move_peer(1).expect("an offer");
+    assert_ne!(call.peer(1).address(), old);
+    let answer = call
+        .order(call.offer_command(1, offer))
+        .expect("an answer")
+        .expect("a text");
+    call.peer_mut(1)
+        .accept_answer(&answer)
+        .expect("a good answer");
+    call.until_flows(1, 0, "video", 30);
+    call.until_flows(0, 1, "video", 30);
+    assert_eq!(call.times_in(1, Connection::Gone), 0);
 }
 
 #[test]

@@ -29,6 +29,9 @@ fn what_a_subscriber_loses_is_sent_again() {
     let (missing, dropped) = left_after_loss(&mut call, 1, 0, 1);
     assert!(dropped >= 3, "only {dropped} lost on purpose");
     assert_eq!(missing, 0, "{}", call.describe());
+    call.until("repairs to be counted", |call| {
+        call.engine.stats().get("rtx_out_total") > 0
+    });
 }
 
 #[test]
@@ -40,6 +43,9 @@ fn what_a_publisher_loses_is_asked_for_again() {
     let (missing, dropped) = left_after_loss(&mut call, 1, 0, 0);
     assert!(dropped >= 3, "only {dropped} lost on purpose");
     assert_eq!(missing, 0, "{}", call.describe());
+    call.until("repairs to be counted", |call| {
+        call.engine.stats().get("recovered_total") > 0
+    });
 }
 
 #[test]
@@ -47,20 +53,18 @@ fn a_wish_for_a_key_frame_reaches_the_publisher() {
     let mut call = Call::of(2);
     // The one for the new subscription is over, and with it the publisher's quiet time.
     call.run_for(Duration::from_millis(700));
-    let before = call.peer(0).key_frame_requests();
-    call.peer_mut(1)
-        .ask_key_frame(&Call::stream(0))
-        .expect("asked");
-    call.until("the publisher to be asked", |call| {
-        call.peer(0).key_frame_requests() > before
-    });
     let frames = |call: &Call| {
         call.peer(1)
             .track(&Call::stream(0), "video")
             .map_or(0, |track| track.key_frames)
     };
-    let seen = frames(&call);
-    call.until("the key frame", |call| frames(call) >= seen);
+    let (before, seen) = (call.peer(0).key_frame_requests(), frames(&call));
+    call.peer_mut(1)
+        .ask_key_frame(&Call::stream(0))
+        .expect("asked");
+    call.until("the publisher to be asked and to send it", |call| {
+        call.peer(0).key_frame_requests() > before && frames(call) > seen
+    });
 }
 
 #[test]

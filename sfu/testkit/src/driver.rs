@@ -47,6 +47,20 @@ impl Driver {
         Ok(position)
     }
 
+    /// Gives a peer a new socket, as if its device changed the network; gives its offer.
+    ///
+    /// # Errors
+    /// The socket cannot be made, or there is nothing to restart yet.
+    pub fn move_peer(&mut self, position: usize) -> Result<String, PeerError> {
+        let peer = &mut self.peers[position];
+        let offer = peer.move_to_new_socket()?;
+        let event = EpollEvent::new(EpollFlags::EPOLLIN, position as u64);
+        self.epoll
+            .add(peer.socket(), event)
+            .map_err(io::Error::from)?;
+        Ok(offer)
+    }
+
     /// The peer at a position.
     #[must_use]
     pub fn peer(&self, position: usize) -> &TestPeer {

@@ -57,6 +57,7 @@ pub struct TestPeer {
     state: PeerState,
     timeout_at: Instant,
     is_paused: bool,
+    is_moving: bool,
     pending: Option<SdpPendingOffer>,
     audio_mid: Option<Mid>,
     video_mid: Option<Mid>,
@@ -87,6 +88,10 @@ fn crypto() -> Arc<CryptoProvider> {
         .clone()
 }
 
+fn candidate(socket: &Socket) -> Result<Candidate, PeerError> {
+    Candidate::host(socket.address(), "udp").map_err(|error| PeerError::Sdp(error.to_string()))
+}
+
 impl TestPeer {
     /// A peer with its socket on loopback.
     ///
@@ -107,15 +112,14 @@ impl TestPeer {
             };
         }
         let mut rtc = builder.build(now);
-        let candidate = Candidate::host(socket.address(), "udp")
-            .map_err(|error| PeerError::Sdp(error.to_string()))?;
-        rtc.add_local_candidate(candidate);
+        rtc.add_local_candidate(candidate(&socket)?);
         Ok(Self {
             rtc,
             socket,
             state: PeerState::Connecting,
             timeout_at: now,
             is_paused: false,
+            is_moving: false,
             pending: None,
             audio_mid: None,
             video_mid: None,
@@ -169,6 +173,18 @@ impl TestPeer {
         })
     }
 
+    /// Leaves the socket for a new one, as a device that changes its network, and offers to
+    /// restart ICE there. The answer must be taken before anything can be sent again.
+    pub(crate) fn move_to_new_socket(&mut self) -> Result<String, PeerError> {
+        let socket = Socket::bind()?;
+        let offer = self.offer(|changes| {
+            changes.ice_restart(false);
+        })?;
+        self.socket = socket;
+        self.is_moving = true;
+        Ok(offer)
+    }
+
     /// A further offer that adds a line, like a second camera.
     ///
     /// # Errors
@@ -199,6 +215,9 @@ impl TestPeer {
         let answer = SdpAnswer::from_sdp_string(&without_stopped_formats(sdp))
             .map_err(|e| PeerError::Sdp(e.to_string()))?;
         self.rtc.sdp_api().accept_answer(pending, answer)?;
+        if std::mem::take(&mut self.is_moving) {
+            self.rtc.add_local_candidate(candidate(&self.socket)?);
+        }
         self.note_lines(sdp);
         self.drain(Instant::now())
     }

@@ -29,6 +29,7 @@ pub struct Call {
     pub log: Vec<Event>,
     outcomes: HashMap<Ticket, Outcome>,
     names: Vec<String>,
+    rooms: Vec<String>,
 }
 
 impl Call {
@@ -45,6 +46,7 @@ impl Call {
             log: Vec::new(),
             outcomes: HashMap::new(),
             names: Vec::new(),
+            rooms: Vec::new(),
         }
     }
 
@@ -63,6 +65,10 @@ impl Call {
 
     pub fn room() -> String {
         ROOM.to_owned()
+    }
+
+    fn room_of(&self, position: usize) -> String {
+        self.rooms[position].clone()
     }
 
     pub fn name(&self, position: usize) -> String {
@@ -88,6 +94,11 @@ impl Call {
 
     pub fn join_with(&mut self, codecs: Vec<VideoCodec>) -> usize {
         let position = self.add_peer(codecs);
+        self.enter(position);
+        position
+    }
+
+    fn enter(&mut self, position: usize) {
         let offer = self.peer_mut(position).make_offer().expect("an offer");
         let answer = self
             .order(self.join_command(position, offer))
@@ -96,6 +107,13 @@ impl Call {
         self.peer_mut(position)
             .accept_answer(&answer)
             .expect("a good answer");
+    }
+
+    /// A new peer joins another room than that of the others.
+    pub fn join_room(&mut self, room: &str) -> usize {
+        let position = self.add_peer(vec![VideoCodec::Vp8]);
+        self.rooms[position] = room.to_owned();
+        self.enter(position);
         position
     }
 
@@ -107,12 +125,13 @@ impl Call {
             .add_peer(PeerConfig { seed, codecs })
             .expect("a peer");
         self.names.push(format!("peer-{position}"));
+        self.rooms.push(Self::room());
         position
     }
 
     pub fn join_command(&self, position: usize, offer: String) -> Command {
         Command::Join {
-            room: Self::room(),
+            room: self.room_of(position),
             peer: self.name(position),
             stream: Self::stream(position),
             offer,
@@ -133,7 +152,7 @@ impl Call {
 
     pub fn leave(&mut self, position: usize) {
         let command = Command::Leave {
-            room: Self::room(),
+            room: self.room_of(position),
             peer: self.name(position),
             reason: "left".to_owned(),
         };
@@ -142,7 +161,7 @@ impl Call {
 
     pub fn set_publish(&mut self, position: usize, audio: bool, video: bool) {
         let command = Command::SetPublish {
-            room: Self::room(),
+            room: self.room_of(position),
             peer: self.name(position),
             audio,
             video,
@@ -170,7 +189,7 @@ impl Call {
     }
 
     pub fn answer_command(&self, position: usize, sdp: String, neg: Option<u32>) -> Command {
-        let (room, peer) = (Self::room(), self.name(position));
+        let (room, peer) = (self.room_of(position), self.name(position));
         Command::Answer {
             room,
             peer,
@@ -180,7 +199,7 @@ impl Call {
     }
 
     pub fn offer_command(&self, position: usize, sdp: String) -> Command {
-        let (room, peer) = (Self::room(), self.name(position));
+        let (room, peer) = (self.room_of(position), self.name(position));
         Command::Offer { room, peer, sdp }
     }
 
