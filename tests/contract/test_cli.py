@@ -62,10 +62,12 @@ class Serving:
         self.log = log
         with log.open("ab") as output:
             self.process = subprocess.Popen([PROGRAM, "serve"], env=env, stdout=output, stderr=output)
+
+    def wait_until_it_answers(self) -> None:
         deadline = time.monotonic() + 90
         while not self._answers():
-            assert self.process.poll() is None, log.read_text()
-            assert time.monotonic() < deadline, log.read_text()
+            assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < deadline, self.log.read_text()
             time.sleep(0.05)
 
     def _answers(self) -> bool:
@@ -80,7 +82,9 @@ def serve(env: Environment, tmp_path: Path) -> Iterator[Callable[[], Serving]]:
     started: list[Serving] = []
 
     def start() -> Serving:
+        # Noted before it is waited for: one that does not come up is ended too.
         started.append(Serving(env, tmp_path / "server.log"))
+        started[-1].wait_until_it_answers()
         return started[-1]
 
     yield start
