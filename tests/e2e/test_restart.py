@@ -37,9 +37,8 @@ async def test_a_killed_server_loses_nothing_and_the_browsers_return_by_themselv
 
     await eventually(both_back, all, within_s=BACK_WITHIN_S, what="both see each other again")
     back = time.monotonic()
-    print(
-        f"both were back {back - started:.1f} s after the start, {back - answering:.1f} s after the first answer"
-    )
+    print(f"both were back {back - started:.1f} s after the start")
+    print(f"and {back - answering:.1f} s after the server answered again")
 
     await ada.expect_silence_of("Bo")
     assert (await bo.state_of("mic-button"))["label"] == "Unmute microphone"  # type: ignore[index]

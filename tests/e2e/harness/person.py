@@ -17,7 +17,7 @@ WATCH = (Path(__file__).parent / "watch.js").read_text()
 
 TILES = """() => [...document.querySelectorAll('[data-testid="tile"]')].map((tile) => ({
   stream: tile.dataset.streamId ?? "", name: tile.dataset.name ?? "",
-  speaking: tile.dataset.speaking === "true",
+  speaking: tile.dataset.speaking === "true", screen: tile.dataset.screen === "true",
   live: [...tile.querySelectorAll("video")].some((v) => v.videoWidth > 0 && !v.paused),
 }))"""
 CHAT = (
@@ -42,6 +42,7 @@ class TileSeen:
     stream: str
     name: str
     speaking: bool
+    screen: bool
     live: bool
 
 
