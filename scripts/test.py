@@ -27,7 +27,8 @@ def rust() -> None:
     """Unit, property and socket tests of the engine."""
     # The dev profile: overflow and debug assertions are on, and clippy shares its compiled C code.
     # py is left out: it links against an interpreter and is tested from Python.
-    run(["cargo", "test", "--workspace", "--exclude", "salon-sfu-py", "--locked", "--quiet", "--no-fail-fast"])
+    command = ["cargo", "test", "--workspace", "--exclude", "salon-sfu-py"]
+    run([*command, "--locked", "--quiet", "--no-fail-fast"])
 
 
 def python() -> None:
