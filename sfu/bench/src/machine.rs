@@ -1,5 +1,8 @@
 //! Cores, priority, CPU time and memory of threads and processes.
 
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
+
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::unistd::Pid;
 
@@ -50,6 +53,30 @@ pub fn pin(thread: i32, core: usize) -> Result<(), Failure> {
     set.set(core)?;
     sched_setaffinity(Pid::from_raw(thread), &set)?;
     Ok(())
+}
+
+/// First word of the command line of a bench that was started in real time.
+pub const REAL_TIME_FLAG: &str = "--in-real-time";
+
+/// Replaces this process by the same one under real-time scheduling, where `chrt` may do that.
+///
+/// The latency of the engine is asked for, not that of its neighbours on a shared machine. The
+/// floor runs under the same scheduling. Comes back if it is not possible.
+pub fn restart_in_real_time(words: &[String]) {
+    let chrt = || {
+        let mut command = Command::new("chrt");
+        command.args(["--fifo", "5"]);
+        command
+    };
+    let is_allowed = chrt()
+        .arg("true")
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success());
+    if let (true, Ok(program)) = (is_allowed, std::env::current_exe()) {
+        let error = chrt().arg(program).arg(REAL_TIME_FLAG).args(words).exec();
+        eprintln!("salon-sfu-bench: real-time scheduling: {error}");
+    }
 }
 
 /// Asks for a higher priority for this process and its children; says whether it was granted.

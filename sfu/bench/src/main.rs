@@ -22,10 +22,17 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let outcome = if words.first().map(String::as_str) == Some(child::FLAG) {
-        child::run()
-    } else {
-        Arguments::parse(&words).and_then(|arguments| bench(&arguments))
+    let outcome = match words.split_first() {
+        Some((first, _)) if first == child::FLAG => child::run(),
+        Some((first, rest)) if first == machine::REAL_TIME_FLAG => {
+            Arguments::parse(rest).and_then(|arguments| bench(&arguments, "real-time"))
+        }
+        _ => Arguments::parse(&words).and_then(|arguments| {
+            // Does not come back if it can be done.
+            machine::restart_in_real_time(&words);
+            let is_raised = machine::raise_priority();
+            bench(&arguments, if is_raised { "raised" } else { "as given" })
+        }),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -36,10 +43,9 @@ fn main() -> ExitCode {
     }
 }
 
-fn bench(arguments: &Arguments) -> Result<(), Failure> {
+fn bench(arguments: &Arguments, priority: &str) -> Result<(), Failure> {
     let cores = machine::Cores::choose()?;
-    let is_raised = machine::raise_priority();
-    report::print_head(arguments, &cores, is_raised);
+    report::print_head(arguments, &cores, priority);
     machine::pin_this_thread(cores.generator)?;
     let mut last = None;
     for &subscribers in &arguments.subscribers {

@@ -75,10 +75,10 @@ fn rounded(value: f64) -> f64 {
 }
 
 /// Says what is measured, and how.
-pub fn print_head(arguments: &Arguments, cores: &Cores, is_raised: bool) {
+pub fn print_head(arguments: &Arguments, cores: &Cores, priority: &str) {
     println!(
         "1 publisher (video 200 packets/s of 1100 B in 25 frames/s, audio 50/s of 100 B), {} s each\n\
-         engine's media thread on core {}, all peers on core {}, priority {}\n\
+         engine's media thread on core {}, all peers on core {}, scheduling: {}\n\
          us/packet  CPU of the media thread per packet that arrived decrypted at a subscriber\n\
          floor      AES-128-GCM of the same datagrams + sendmmsg to N sockets, paced alike, same core,\n\
          \x20          the lowest of three runs\n\
@@ -89,7 +89,7 @@ pub fn print_head(arguments: &Arguments, cores: &Cores, is_raised: bool) {
         arguments.seconds,
         cores.engine,
         cores.generator,
-        if is_raised { "raised" } else { "as given" },
+        priority,
         "N",
         "packets/s",
         "us/packet",
