@@ -34,6 +34,7 @@ export class SpeakerWatch {
   readonly #clock: Clock;
   readonly #onChange: (streamIds: ReadonlySet<string>) => void;
   readonly #detector = new SpeakerDetector();
+  readonly #lastPackets = new WeakMap<RTCRtpReceiver, number>();
   readonly #stop: () => void;
   #tracks: readonly RemoteTrack[] = [];
   #speaking: ReadonlySet<string> = new Set();
@@ -60,25 +61,30 @@ export class SpeakerWatch {
   async #read(): Promise<void> {
     const levels = new Map<string, number>();
     await Promise.all(
-      this.#tracks.map(async ({ streamId, receiver }) => levels.set(streamId, await audioLevel(receiver))),
+      this.#tracks.map(async ({ streamId, receiver }) => levels.set(streamId, await this.#level(receiver))),
     );
     const speaking = this.#detector.read(levels, this.#clock.now_ms());
     if (isSame(speaking, this.#speaking)) return;
     this.#speaking = speaking;
     this.#onChange(speaking);
   }
-}
 
-/** The level in [0, 1] that the browser measured last. */
-async function audioLevel(receiver: RTCRtpReceiver): Promise<number> {
-  const level = receiver.getSynchronizationSources()[0]?.audioLevel;
-  if (level !== undefined) return level;
-  // Without the level header extension only the decoder knows.
-  for (const report of (await receiver.getStats()).values()) {
-    const { type, audioLevel: decoded } = report as { type: string; audioLevel?: number };
-    if (type === "inbound-rtp" && decoded !== undefined) return decoded;
+  /** The level in [0, 1] that the browser measured since the last reading. */
+  async #level(receiver: RTCRtpReceiver): Promise<number> {
+    const source = receiver.getSynchronizationSources()[0];
+    if (source?.audioLevel !== undefined) {
+      // The browser repeats the last packet's level for ten seconds after somebody was muted.
+      const isNew = this.#lastPackets.get(receiver) !== source.rtpTimestamp;
+      this.#lastPackets.set(receiver, source.rtpTimestamp);
+      return isNew ? source.audioLevel : 0;
+    }
+    // Without the level header extension only the decoder knows.
+    for (const report of (await receiver.getStats()).values()) {
+      const { type, audioLevel: decoded } = report as { type: string; audioLevel?: number };
+      if (type === "inbound-rtp" && decoded !== undefined) return decoded;
+    }
+    return 0;
   }
-  return 0;
 }
 
 function isSame(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
