@@ -211,6 +211,8 @@ class TestChange:
         answer = await host.request("POST", path, json={})
         assert (answer.status_code, answer.json()["data"]["status"]) == (200, 3)
         await tab.expect_closed(4004)
+        people = (await guest.request("GET", f"{MEETINGS}/{meeting}/participants")).json()["data"]
+        assert {person["user_id"]: person["status"] for person in people}[guest.user_id] == 3
         assert (await host.request("POST", path)).status_code == 409
         assert (await join(guest, meeting)).status_code == 400
 

@@ -1,5 +1,6 @@
 """The signaling WebSocket, row by row, over real sockets."""
 
+import asyncio
 import json
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -368,6 +369,17 @@ class TestExpulsion:
             await tab.expect_closed(4004)
         status, _ = await refusal(first.person, first.person.socket_url(first.meeting_id, "web_1"))
         assert status == 403
+
+    async def test_who_comes_in_while_it_ends_is_not_left_behind(self, host: Person, guest: Person) -> None:
+        for _ in range(8):
+            meeting = await host.create_meeting()
+            await guest.join(meeting)
+            path = f"/api/v1/meetings/{meeting}"
+            coming = [asyncio.create_task(guest.open(meeting, f"web_{tab}")) for tab in range(4)]
+            await asyncio.gather(host.request("DELETE", path), *coming, return_exceptions=True)
+            for task in coming:
+                if task.exception() is None:
+                    await task.result().expect_closed(4004)
 
     async def test_a_removed_participant_is_told_closed_with_4003_and_kept_out(
         self, tabs: tuple[Tab, Tab]

@@ -139,8 +139,12 @@ class Meetings(ABC):
         """Newest first, at most `limit` (1-1000), only ids below `before`. Checks no right."""
 
     @abstractmethod
-    async def session_opened(self, *, meeting_id: MeetingId, user_id: UserId) -> None:
-        """The user is connected: one who had left counts as joined again. Safe to call often."""
+    async def session_opened(self, *, meeting_id: MeetingId, user_id: UserId) -> Seat | None:
+        """The user is connected: one who had left counts as joined again. Safe to call often.
+
+        Returns:
+            The user's place at this moment; it may have been lost while the connection was made.
+        """
 
     @abstractmethod
     async def sessions_gone(self, *, meeting_id: MeetingId, user_id: UserId) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from salon.meeting import rules, store
 from salon.meeting.access import Right, access_meeting
@@ -181,7 +182,7 @@ class MeetingService(Meetings):
         async with self._db.begin() as tx:
             entry = await access_meeting(tx, user_id, meeting_id, needs=Right.OWN, lock=True)
             now = self._clock.now()
-            await self._close(entry.meeting, now, scheduled_becomes=MeetingStatus.CANCELLED)
+            await self._close(tx, entry.meeting, now, scheduled_becomes=MeetingStatus.CANCELLED)
             entry.meeting.deleted_at = now
         log.info("meeting.deleted", meeting_id=meeting_id, by=user_id)
         await self._bus.publish(MeetingEnded(meeting_id=meeting_id))
@@ -197,18 +198,21 @@ class MeetingService(Meetings):
             entry = await access_meeting(tx, user_id, meeting_id, needs=Right.HOST, lock=True)
             if not rules.is_open(entry.meeting):
                 raise AlreadyOver
-            await self._close(entry.meeting, self._clock.now(), scheduled_becomes=MeetingStatus.ENDED)
+            await self._close(tx, entry.meeting, self._clock.now(), scheduled_becomes=MeetingStatus.ENDED)
             room = await store.get_room(tx, meeting_id)
         log.info("meeting.ended", meeting_id=meeting_id, by=user_id)
         await self._bus.publish(MeetingEnded(meeting_id=meeting_id))
         return MeetingFacts(entry.meeting, room.room_id)
 
-    async def _close(self, meeting: MeetingRow, now: datetime, *, scheduled_becomes: MeetingStatus) -> None:
+    async def _close(
+        self, tx: AsyncSession, meeting: MeetingRow, now: datetime, *, scheduled_becomes: MeetingStatus
+    ) -> None:
         if meeting.status == MeetingStatus.SCHEDULED:
             meeting.status = int(scheduled_becomes)
         elif meeting.status == MeetingStatus.ACTIVE:
             meeting.status = int(MeetingStatus.ENDED)
         meeting.updated_at = now
+        await store.mark_everybody_left(tx, now, meeting_id=MeetingId(meeting.id))
 
     # Looking.
 
@@ -399,14 +403,19 @@ class MeetingService(Meetings):
         """Newest first, at most `limit` (1-1000), only ids below `before`. Checks no right."""
         return await self.chat.list_all(meeting_id=meeting_id, limit=limit, before=before)
 
-    async def session_opened(self, *, meeting_id: MeetingId, user_id: UserId) -> None:
+    async def session_opened(self, *, meeting_id: MeetingId, user_id: UserId) -> Seat | None:
         """The user is connected: one who had left counts as joined again. Safe to call often."""
         async with self._db.begin() as tx:
-            participant = await store.find_participant(tx, meeting_id, user_id)
-            if participant is not None and participant.status == ParticipantStatus.LEFT:
-                participant.status = int(ParticipantStatus.JOINED)
-                participant.joined_at = self._clock.now()
-                participant.left_at = None
+            # Locked as by whoever ends the meeting: either this sees the end, or the end comes after.
+            await store.find_meeting(tx, meeting_id, lock=True)
+            found = await store.list_seats(tx, user_id, [meeting_id])
+            for meeting, _, participant in found:
+                is_back = participant is not None and participant.status == ParticipantStatus.LEFT
+                if participant is not None and is_back and rules.is_open(meeting):
+                    participant.status = int(ParticipantStatus.JOINED)
+                    participant.joined_at = self._clock.now()
+                    participant.left_at = None
+        return next((_seat(*row, user_id) for row in found), None)
 
     async def sessions_gone(self, *, meeting_id: MeetingId, user_id: UserId) -> None:
         """The user's last session is gone for a while: the participant has left. Safe to call often."""

@@ -247,13 +247,14 @@ async def list_abandoned(tx: AsyncSession, ended_before: datetime, *, limit: int
     return (await tx.execute(query)).scalars().all()
 
 
-async def mark_everybody_left(tx: AsyncSession, now: datetime) -> None:
-    """Nobody is in any meeting: the process that held their connections is gone."""
-    await tx.execute(
-        update(ParticipantRow)
-        .where(ParticipantRow.status == int(ParticipantStatus.JOINED))
-        .values(status=int(ParticipantStatus.LEFT), left_at=now)
-    )
+async def mark_everybody_left(
+    tx: AsyncSession, now: datetime, *, meeting_id: MeetingId | None = None
+) -> None:
+    """Nobody is in the meeting any more, or in any if none is named."""
+    query = update(ParticipantRow).where(ParticipantRow.status == int(ParticipantStatus.JOINED))
+    if meeting_id is not None:
+        query = query.where(ParticipantRow.meeting_id == meeting_id)
+    await tx.execute(query.values(status=int(ParticipantStatus.LEFT), left_at=now))
 
 
 async def count_active(tx: AsyncSession) -> int:

@@ -1,7 +1,8 @@
 """The database: one engine, short transactions, types that mean the same on SQLite and PostgreSQL."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
@@ -56,9 +57,18 @@ class Database:
     """Owns the connections. `begin` for what may write, `read` for what only looks."""
 
     def __init__(self, url: str) -> None:
-        self._engine = create_async_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+        self._engine = create_async_engine(
+            url,
+            pool_pre_ping=not url.startswith("sqlite"),
+            # An error's text ends in a log; the values are password hashes, addresses, what people write.
+            hide_parameters=True,
+        )
+        # SQLite lets one write at a time, and whoever waits in it polls with growing pauses, in any order:
+        # waiting here instead is fair, hands over at once, and holds no connection meanwhile.
+        self._writers_turn: AbstractAsyncContextManager[None] = nullcontext()
         if self._engine.dialect.name == "sqlite":
             _tame_sqlite(self._engine)
+            self._writers_turn = asyncio.Lock()
         self._writing = self._engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
 
     @property
@@ -73,7 +83,11 @@ class Database:
         On SQLite it takes the one write lock at its start, so that what it reads cannot change under it.
         Elsewhere a store locks the rows it decides on (`with_for_update`).
         """
-        async with AsyncSession(self._writing, expire_on_commit=False) as session, session.begin():
+        async with (
+            self._writers_turn,
+            AsyncSession(self._writing, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             yield session
 
     @asynccontextmanager

@@ -6,7 +6,7 @@ from salon.meeting.face import ChatPosted, MeetingEnded, ParticipantRemoved
 from salon.platform.bus import Bus, Subscription
 from salon.platform.clock import Clock
 from salon.signaling.face import RoomPush, SessionId, SessionPush
-from salon.signaling.service import SignalingService
+from salon.signaling.service import OVER, REMOVED, SignalingService
 from salon.signaling.session import RoomProtocol, chat_frame, server_push
 from salon.signaling.wire import encode
 from salon.user.face import UserDisabled, UserId
@@ -62,14 +62,12 @@ class Notices:
     async def _handle_meeting_ended(self, event: MeetingEnded) -> None:
         room = self._service.find_room(event.meeting_id)
         if room is not None:
-            await self._service.run(
-                room.handle_over(code=4004, message="The meeting has ended", now=self._clock.now())
-            )
+            await self._service.run(room.handle_over(code=OVER[0], message=OVER[1], now=self._clock.now()))
 
     async def _handle_removed(self, event: ParticipantRemoved) -> None:
         room = self._service.find_room(event.meeting_id)
         if room is not None:
-            await self._expel(room, event.user_id, "You were removed from the meeting")
+            await self._expel(room, event.user_id, REMOVED[1])
 
     async def _handle_user_disabled(self, event: UserDisabled) -> None:
         for meeting_id in self._service.list_rooms():
@@ -80,7 +78,7 @@ class Notices:
     async def _expel(self, room: RoomProtocol, user_id: UserId, message: str) -> None:
         sessions = room.room.list_of_user(user_id)
         await self._service.run(
-            room.handle_expulsion(sessions, code=4003, message=message, now=self._clock.now())
+            room.handle_expulsion(sessions, code=REMOVED[0], message=message, now=self._clock.now())
         )
 
     async def _handle_session_push(self, event: SessionPush) -> None:

@@ -38,7 +38,7 @@ def identify(payload: JsonValue, sender: Session, *, name: bool = False) -> Json
 
 
 def presence(session: Session) -> dict[str, JsonValue]:
-    """Payload of USER_JOINED and USER_LEFT."""
+    """Payload of USER_JOINED and, without the cause, of USER_LEFT."""
     return {
         "user_id": session.user_id,
         "username": session.username,

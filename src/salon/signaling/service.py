@@ -9,11 +9,7 @@ from prometheus_client import CollectorRegistry, Counter
 from pydantic import JsonValue
 from pydantic_core import to_json
 
-from salon.meeting.face import (
-    MeetingId,
-    Meetings,
-    Seat,
-)
+from salon.meeting.face import MeetingId, Meetings, ParticipantStatus, Seat
 from salon.platform.bus import Bus
 from salon.platform.clock import Clock
 from salon.platform.errors import Conflict, NotAllowed, SalonError
@@ -58,6 +54,10 @@ MAX_TABS = 8
 
 MESSAGES_PER_S, MESSAGE_BURST = 100.0, 500
 """Beyond this a client's messages are dropped and counted: what it sends, everybody in the room gets."""
+
+REMOVED = (4003, "You were removed from the meeting")
+OVER = (4004, "The meeting has ended")
+"""Close codes, and what the closed are told."""
 
 TOO_MANY = ("Too many messages", "messages are dropped until you slow down")
 FAILED = ("Something went wrong on the server", "the message had no effect; try again")
@@ -198,9 +198,16 @@ class SignalingService(Signaling):
             raise NotAllowed(f"forbidden: {MAX_TABS} connections to this meeting are open; close one of them")
 
     async def report_present(self, connection: Connection) -> None:
-        """An accepted socket: its user counts as joined."""
+        """An accepted socket: its user counts as joined, or goes if the place was lost on the way in."""
         session = connection.session
-        await self._meetings.session_opened(meeting_id=session.meeting_id, user_id=session.user_id)
+        seat = await self._meetings.session_opened(meeting_id=session.meeting_id, user_id=session.user_id)
+        room = self._rooms.get(session.meeting_id)
+        if room is None or (seat is not None and seat.may_connect):
+            return
+        # What ended it was told to the room before this session was in it.
+        is_removed = seat is not None and seat.status is ParticipantStatus.REJECTED
+        code, message = REMOVED if is_removed else OVER
+        await self.run(room.handle_expulsion([session], code=code, message=message, now=self._clock.now()))
 
     async def receive(self, connection: Connection, text: str) -> None:
         """A text frame came from this socket."""

@@ -133,7 +133,9 @@ class RoomProtocol:
         yield Ended(session, cause)
         released = self.room.ai_live.release(session_id, now=now)
         if cause != "replaced":
-            left = self._frame(session, "leave", MessageType.USER_LEFT, relay.presence(session), now)
+            # Whose line broke may be back at once: clients keep their place for a moment.
+            payload = {**relay.presence(session), "cause": cause}
+            left = self._frame(session, "leave", MessageType.USER_LEFT, payload, now)
             yield from (Send(s.session_id, left, urgent=True) for s in self.room)
             yield from self._room_info(list(self.room), now)
         if released:
