@@ -109,6 +109,21 @@ def test_leave_and_a_broken_socket_end_a_session_once(stage: Stage) -> None:
     assert stage.got(ben) == []
 
 
+@pytest.mark.parametrize("cause", ["lost", "left"])
+def test_the_others_hear_whether_a_line_broke_or_somebody_left(stage: Stage, cause: EndCause) -> None:
+    ann, ben = stage.open("ann", 1), stage.open("ben", 2)
+    stage.end(ann, cause)
+    left = stage.got(ben)[0]
+    assert left["type"] == 7
+    assert left["payload"] == {
+        "user_id": 1,
+        "username": "user1",
+        "peer_id": "web_ann",
+        "meeting_id": 7,
+        "cause": cause,
+    }
+
+
 def test_a_newer_socket_of_the_same_page_replaces_the_older(stage: Stage) -> None:
     old, ben = stage.open("old", 1, "web_1"), stage.open("ben", 2)
     stage.say(old, 15)

@@ -6,7 +6,6 @@ import { Fields } from "../api/parse";
 export const MessageType = {
   JOIN: 4,
   LEAVE: 5,
-  USER_JOINED: 6,
   USER_LEFT: 7,
   CHAT: 8,
   MEDIA_CONTROL: 10,
@@ -43,7 +42,7 @@ const ACTIONS: readonly string[] = ["mute", "unmute", "video_on", "video_off", "
 
 export type ServerMessage =
   | { readonly kind: "roomInfo"; readonly room: RoomInfo }
-  | { readonly kind: "userJoined" | "userLeft"; readonly userId: number; readonly peerId: string; readonly username: string }
+  | { readonly kind: "userLeft"; readonly peerId: string; readonly isLost: boolean }
   | {
       readonly kind: "chat";
       readonly id: string;
@@ -66,10 +65,11 @@ export function parseServerMessage(text: string): ServerMessage {
   switch (envelope.number("type")) {
     case MessageType.ROOM_INFO:
       return { kind: "roomInfo", room: parseRoomInfo(envelope.object("payload")) };
-    case MessageType.USER_JOINED:
-      return { kind: "userJoined", ...parsePerson(envelope.object("payload")) };
-    case MessageType.USER_LEFT:
-      return { kind: "userLeft", ...parsePerson(envelope.object("payload")) };
+    case MessageType.USER_LEFT: {
+      const payload = envelope.object("payload");
+      // Without a cause the person is taken to have gone for good.
+      return { kind: "userLeft", peerId: payload.textOr("peer_id", ""), isLost: payload.textOr("cause", "") === "lost" };
+    }
     case MessageType.CHAT:
       return parseChat(envelope);
     case MessageType.MEDIA_CONTROL: {
@@ -148,14 +148,6 @@ function parseSession(fields: Fields): SessionInfo {
       video: media?.flag("video") ?? false,
       screen: media?.flag("screen") ?? false,
     },
-  };
-}
-
-function parsePerson(payload: Fields): { userId: number; peerId: string; username: string } {
-  return {
-    userId: payload.number("user_id"),
-    peerId: payload.textOr("peer_id", ""),
-    username: payload.textOr("username", ""),
   };
 }
 

@@ -25,6 +25,8 @@ const LOCAL_TILE = "local";
 const SPEECH_LOUDNESS = 0.45;
 /** People who return with us after an outage are no news. */
 const QUIET_AFTER_ENTRY_MS = 8000;
+/** Whose line broke keeps their place for so long; most are back within a second. */
+const AWAY_LIMIT_MS = 5000;
 
 export type LiveCallOptions = {
   readonly services: CallServices;
@@ -59,7 +61,10 @@ export class LiveCall implements Call {
   #others: ReadonlySet<string> = new Set();
   #isOwnVoiceHeard = false;
   #announced: MediaState = { audio: false, video: false, screen: false };
+  #entries = 0;
   #enteredAt_ms = 0;
+  /** Peer ids of those whose line broke, until the room's next list. */
+  readonly #lost = new Set<string>();
   #isOver = false;
 
   constructor(options: LiveCallOptions) {
@@ -240,6 +245,7 @@ export class LiveCall implements Call {
   }
 
   #onEntered(room: RoomInfo): void {
+    this.#entries += 1;
     this.#enteredAt_ms = this.#options.services.clock.now_ms();
     this.#connection.setSignaling(true);
     this.#announced = { audio: false, video: false, screen: false };
@@ -252,6 +258,9 @@ export class LiveCall implements Call {
     switch (message.kind) {
       case "roomInfo":
         this.#takeRoom(message.room);
+        break;
+      case "userLeft":
+        if (message.isLost) this.#lost.add(message.peerId);
         break;
       case "mediaControl":
         this.#roster.apply(message.peerId, message.action);
@@ -276,12 +285,29 @@ export class LiveCall implements Call {
   }
 
   #takeRoom(room: RoomInfo): void {
-    const { arrived, gone } = this.#roster.replace(room.sessions);
     const { clock } = this.#options.services;
-    if (clock.now_ms() - this.#enteredAt_ms > QUIET_AFTER_ENTRY_MS) {
+    const now_ms = clock.now_ms();
+    const isQuiet = now_ms - this.#enteredAt_ms <= QUIET_AFTER_ENTRY_MS;
+    // After an outage of the server the others return one by one, as we do.
+    const areReturning = this.#entries > 1 && isQuiet;
+    const mayReturn = ({ peerId }: Member): boolean => areReturning || this.#lost.has(peerId);
+    const { arrived, gone } = this.#roster.replace(room.sessions, now_ms, mayReturn);
+    this.#lost.clear();
+    if (!isQuiet) {
       this.#tellOf("joined", arrived, gone);
       this.#tellOf("left", gone, arrived);
     }
+    if (this.#roster.members.some(({ awaySince_ms }) => awaySince_ms === now_ms)) {
+      clock.after(AWAY_LIMIT_MS, () => this.#dropAway());
+    }
+    this.#showRoom();
+  }
+
+  /** Who is not back by now has left. */
+  #dropAway(): void {
+    if (this.#isOver) return;
+    const gone = this.#roster.expire(this.#options.services.clock.now_ms() - AWAY_LIMIT_MS);
+    this.#tellOf("left", gone, []);
     this.#showRoom();
   }
 

@@ -35,7 +35,7 @@ export class RemoteMedia {
   }
 
   tile(member: Member): Tile {
-    const { peerId, media, tells } = member;
+    const { peerId, media, tells, awaySince_ms } = member;
     const audio = this.#find(peerId, "audio");
     const video = this.#find(peerId, "video");
     // A browser calls a track muted until its first packet. Clients that tell nothing are taken by what flows.
@@ -49,7 +49,7 @@ export class RemoteMedia {
       video: showsVideo && video !== null && !video.muted ? this.#stream(video) : null,
       isScreen: media.screen,
       isMuted: !isHeard,
-      isConnecting: this.isMissing(member) || (showsVideo && video !== null && video.muted),
+      isConnecting: awaySince_ms !== null || this.isMissing(member) || (showsVideo && video !== null && video.muted),
     };
   }
 
