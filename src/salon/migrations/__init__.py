@@ -2,38 +2,39 @@
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
 from sqlalchemy.engine import Connection
 
 from salon.platform.db import Database
 
+NEWEST = "0002"
+"""The revision this code wants. Written down, so that a start with nothing to do need not load Alembic."""
 
-def _config(connection: Connection) -> Config:
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
+
+
+def _upgrade(connection: Connection) -> tuple[str | None, str | None]:
+    before = _revision(connection)
+    if before == NEWEST:
+        return before, before
+    # It takes as long to load as the web framework; most starts do without.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    return config
-
-
-def _upgrade(connection: Connection) -> tuple[str | None, str | None]:
-    before = MigrationContext.configure(connection).get_current_revision()
-    command.upgrade(_config(connection), "head")
-    return before, MigrationContext.configure(connection).get_current_revision()
+    command.upgrade(config, "head")
+    return before, _revision(connection)
 
 
 async def migrate(db: Database) -> tuple[str | None, str | None]:
     """Bring the database to the newest revision; all of it or nothing. Tells the one before and after."""
     async with db.writing_engine.begin() as connection:
         return await connection.run_sync(_upgrade)
-
-
-def newest_revision() -> str | None:
-    """The revision this code wants."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
-    config.set_main_option("path_separator", "os")
-    return ScriptDirectory.from_config(config).get_current_head()
