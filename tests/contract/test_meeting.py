@@ -106,6 +106,15 @@ class TestCreate:
         body = json.dumps({"title": "x", "start_time": at(1), **fields})
         assert (await host.request("POST", MEETINGS, content=body)).status_code == 400
 
+    async def test_null_is_as_good_as_absent(self, host: Person) -> None:
+        nothing = dict.fromkeys(("description", "end_time", "max_participants", "password", "settings"))
+        body = {"title": "x", "start_time": at(1), "meeting_type": None, **nothing}
+        answer = await host.request("POST", MEETINGS, json=body)
+        assert answer.status_code == 201
+        assert answer.json()["data"]["meeting"]["max_participants"] == 100
+        answer = await host.request("POST", MEETINGS, json={"title": None, "start_time": at(1)})
+        assert answer.status_code == 400
+
     async def test_without_sign_in(self, host: Person) -> None:
         answer = await host.http.post(MEETINGS, json={"title": "x", "start_time": at(1)})
         assert answer.status_code == 401
@@ -166,7 +175,8 @@ class TestLook:
         assert (await host.request("GET", path)).json()["data"]["title"] == "Ours"
         assert (await guest.request("GET", path)).status_code == 403
         assert (await host.request("GET", f"{MEETINGS}/2147483647")).status_code == 404
-        for number in ("x", "-1", "1.5", "4294967296", "99999999999999999999"):
+        assert (await host.request("GET", f"{MEETINGS}/4294967295")).status_code == 404
+        for number in ("x", "-1", "1.5", "1.0", "+1", "1_0", "1%00", "4294967296", "99999999999999999999"):
             assert (await host.request("GET", f"{MEETINGS}/{number}")).status_code == 400
         assert (await host.http.get(path)).status_code == 401
 

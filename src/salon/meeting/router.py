@@ -25,7 +25,7 @@ from salon.meeting.service import MeetingChange, MeetingFacts, MeetingService, N
 from salon.meeting.store import ParticipantRow
 from salon.platform.auth import SignedIn
 from salon.platform.envelope import Envelope, errors
-from salon.platform.ids import UserId
+from salon.platform.ids import DIGITS, MAX_ROW_ID, MAX_WIRE_ID, UserId
 from salon.platform.paging import Paging
 from salon.user.face import UserCard, Users
 
@@ -42,10 +42,10 @@ def _users(request: Request) -> Users:
     return users
 
 
+MeetingNumber = Annotated[MeetingId, DIGITS, Path(ge=0, le=MAX_WIRE_ID)]
+UserNumber = Annotated[UserId, DIGITS, Path(ge=0, le=MAX_WIRE_ID)]
 MeetingsDep = Annotated[MeetingService, Depends(_meetings)]
 UsersDep = Annotated[Users, Depends(_users)]
-MeetingNumber = Annotated[MeetingId, Path(ge=0, le=2**31 - 1)]
-UserNumber = Annotated[UserId, Path(ge=0, le=2**31 - 1)]
 
 
 def _view(facts: MeetingFacts) -> MeetingView:
@@ -95,7 +95,7 @@ def _chat(message: ChatMessage) -> ChatMessageView:
     return ChatMessageView.model_validate(message, from_attributes=True)
 
 
-@router.post("/meetings", status_code=201, responses=errors(400, 401, 403))
+@router.post("/meetings", status_code=201, responses=errors(400, 401, 403, 503))
 async def create_meeting(
     body: CreateMeetingRequest, caller: SignedIn, meetings: MeetingsDep
 ) -> Envelope[CreatedMeeting]:
@@ -205,7 +205,7 @@ async def end_meeting(
     return Envelope.success(_view(await meetings.end(caller.user_id, meeting_id)))
 
 
-@router.post("/meetings/{meeting_id}/join", responses=errors(400, 401, 403, 404, 409, 429))
+@router.post("/meetings/{meeting_id}/join", responses=errors(400, 401, 403, 404, 409, 429, 503))
 async def join_meeting(
     meeting_id: MeetingNumber,
     caller: SignedIn,
@@ -269,7 +269,7 @@ class ChatWindow:
 def _read_window(
     paging: Paging,
     limit: Annotated[int | None, Query(ge=1, le=1000, description="instead of pages")] = None,
-    before: Annotated[int | None, Query(ge=1, le=2**62, description="only older than this id")] = None,
+    before: Annotated[int | None, Query(ge=1, le=MAX_ROW_ID, description="only older than this id")] = None,
 ) -> ChatWindow:
     if limit is None:
         return ChatWindow(paging.page_size, paging.offset, before)

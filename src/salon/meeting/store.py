@@ -22,7 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from salon.meeting.face import MeetingId, MeetingStatus, ParticipantStatus, RoomId
 from salon.platform.db import Base, UtcDateTime
-from salon.platform.ids import UserId
+from salon.platform.ids import MAX_ROW_ID, UserId
 
 
 class MeetingRow(Base):
@@ -98,6 +98,8 @@ _OVER = (int(MeetingStatus.ENDED), int(MeetingStatus.CANCELLED))
 
 async def find_meeting(tx: AsyncSession, meeting_id: MeetingId, *, lock: bool = False) -> MeetingRow | None:
     """The meeting, unless deleted. `lock`: nobody else decides on it until the transaction ends."""
+    if meeting_id > MAX_ROW_ID:
+        return None
     query = select(MeetingRow).where(MeetingRow.id == meeting_id, MeetingRow.deleted_at.is_(None))
     if lock:
         query = query.with_for_update()
@@ -111,6 +113,8 @@ async def get_room(tx: AsyncSession, meeting_id: MeetingId) -> RoomRow:
 
 async def find_participant(tx: AsyncSession, meeting_id: MeetingId, user_id: UserId) -> ParticipantRow | None:
     """The user's membership of the meeting."""
+    if user_id > MAX_ROW_ID:
+        return None
     query = select(ParticipantRow).where(
         ParticipantRow.meeting_id == meeting_id, ParticipantRow.user_id == user_id
     )
@@ -144,7 +148,8 @@ async def list_seats(
             ParticipantRow,
             (ParticipantRow.meeting_id == MeetingRow.id) & (ParticipantRow.user_id == user_id),
         )
-        .where(MeetingRow.id.in_(meeting_ids), MeetingRow.deleted_at.is_(None))
+        .where(MeetingRow.id.in_([number for number in meeting_ids if number <= MAX_ROW_ID]))
+        .where(MeetingRow.deleted_at.is_(None))
         .where(or_(MeetingRow.creator_id == user_id, ParticipantRow.id.is_not(None)))
     )
     return [(meeting, room, participant) for meeting, room, participant in await tx.execute(query)]

@@ -40,7 +40,8 @@ class _Claims(BaseModel):
     user_id: int
     username: str
     email: str = ""
-    exp: int
+    exp: float
+    """Load tools write fractions of a second."""
 
 
 class Tokens:

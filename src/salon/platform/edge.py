@@ -77,7 +77,10 @@ class Edge:
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                if _declared_length(connection) > limit:
+                if "\x00" in scope["path"]:
+                    # No database takes it as text, and nothing has it in its name.
+                    await _refuse(scope, receive, send_on, 400, "The address contains a NUL.")
+                elif _declared_length(connection) > limit:
                     await _refuse(scope, receive, send_on, 413, _too_large(limit))
                 else:
                     await self._app(scope, _limited(receive, limit), send_on)

@@ -104,6 +104,8 @@ class RequestModel(BaseModel):
             return value
         folded: dict[Any, Any] = {}
         for key, item in value.items():
+            if item is None:
+                continue  # as good as absent: some clients fill in every field
             if isinstance(item, str) and not is_text(item):
                 raise ValueError("a text contains characters that are no text")
             name = key.lower() if isinstance(key, str) else key

@@ -2,17 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, WebSocket
+from fastapi import APIRouter, Path, Query, WebSocket
 
 from salon.meeting.face import MeetingId
 from salon.platform.auth import Admin, SignedIn
 from salon.platform.envelope import Envelope, errors
+from salon.platform.ids import DIGITS, MAX_ROW_ID, MAX_WIRE_ID
 from salon.platform.web import RawRoute
 from salon.signaling.history import SignalingHistory
 from salon.signaling.schema import MessageView, Overview, SessionPage, SessionView
 from salon.signaling.socket import SignalingSocket
 
-MeetingPath = Annotated[int, Path(ge=0, le=2**32 - 1)]
+MeetingPath = Annotated[int, DIGITS, Path(ge=0, le=MAX_WIRE_ID)]
 DEFAULT_PAGE_SIZE = 20
 MAX_PAGE_SIZE = 100
 
@@ -62,8 +63,8 @@ def build_router(history: SignalingHistory, socket: SignalingSocket) -> APIRoute
     @router.get("/admin/sessions", responses=errors(400, 401, 403))
     async def page_sessions(
         caller: Admin,
-        meeting_id: int | None = None,
-        status: int | None = None,
+        meeting_id: Annotated[int | None, Query(ge=0, le=MAX_ROW_ID)] = None,
+        status: Annotated[int | None, Query(ge=0, le=MAX_ROW_ID)] = None,
         page: str = "1",
         page_size: str = "20",
     ) -> Envelope[SessionPage]:

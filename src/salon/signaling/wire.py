@@ -9,7 +9,7 @@ from enum import IntEnum
 from pydantic import JsonValue
 from pydantic_core import from_json, to_json
 
-from salon.platform.envelope import rfc3339
+from salon.platform.envelope import is_text, rfc3339
 
 MAX_ID_LENGTH = 64
 MAX_USER_ID = 2**32 - 1
@@ -96,7 +96,7 @@ def parse(text: str) -> Incoming:
     if not isinstance(data, dict):
         raise _malformed("a JSON object is expected")
     message_id = data.get("id") or ""
-    if not isinstance(message_id, str) or len(message_id) > MAX_ID_LENGTH:
+    if not isinstance(message_id, str) or len(message_id) > MAX_ID_LENGTH or not is_text(message_id):
         raise _malformed(f"id: text of at most {MAX_ID_LENGTH} characters is expected")
     _check_timestamp(data.get("timestamp"))
     return Incoming(
