@@ -200,6 +200,16 @@ class TestLogin:
             assert int(refused.headers["retry-after"]) >= 1
             assert await token_of(http, other)
 
+    async def test_many_guesses_at_once_are_no_more_than_one_after_the_other(
+        self, make_salon: Callable[..., Salon]
+    ) -> None:
+        own = make_salon(login_failures=3)
+        async with client(own.url) as http:
+            who = await registered(http)
+            wrong = {"username": who["username"], "password": "Wrong@1234"}
+            answers = await asyncio.gather(*(http.post(f"{AUTH}/login", json=wrong) for _ in range(12)))
+            assert sorted(answer.status_code for answer in answers) == [401] * 3 + [429] * 9
+
     async def test_another_sites_page_may_not_sign_in(self, http: httpx.AsyncClient) -> None:
         who = await registered(http)
         body = {"username": who["username"], "password": PASSWORD}

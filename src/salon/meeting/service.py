@@ -30,7 +30,7 @@ from salon.platform.bus import Bus
 from salon.platform.clock import Clock
 from salon.platform.db import Database
 from salon.platform.errors import NotFound, TooManyRequests
-from salon.platform.ids import UserId
+from salon.platform.ids import MAX_ROW_ID, UserId
 from salon.platform.limits import RateLimiter
 from salon.platform.passwords import Passwords
 
@@ -311,14 +311,21 @@ class MeetingService(Meetings):
         if not rules.is_open(meeting) or not rules.needs_password(meeting, participant, user_id):
             return
         key = (meeting_id, user_id)
+        self._refuse_guessing(key)
+        if not password:
+            raise WrongPassword
+        is_right = await self._passwords.verify(password, meeting.password_hash)
+        # Again: of many guesses sent at once, those beyond the limit learn nothing.
+        self._refuse_guessing(key)
+        if not is_right:
+            self._guesses.take(key)
+            raise WrongPassword
+
+    def _refuse_guessing(self, key: tuple[MeetingId, UserId]) -> None:
         if not self._guesses.has(key):
             raise TooManyRequests(
                 "Too many wrong passwords. Wait a moment.", retry_after_s=self._guesses.wait_s(key)
             )
-        if not password or not await self._passwords.verify(password, meeting.password_hash):
-            if password:
-                self._guesses.take(key)
-            raise WrongPassword
 
     async def leave(self, user_id: UserId, meeting_id: MeetingId) -> None:
         """Go; the place is kept for coming back.
@@ -454,7 +461,7 @@ def _number_of(room_id: RoomId) -> int | None:
     """The meeting that an alias names."""
     text = room_id.removeprefix(_ALIAS)
     is_number = text.isascii() and text.isdecimal() and len(text) <= 10
-    return int(text) if room_id.startswith(_ALIAS) and is_number and int(text) < 2**31 else None
+    return int(text) if room_id.startswith(_ALIAS) and is_number and int(text) <= MAX_ROW_ID else None
 
 
 def _seat(meeting: MeetingRow, room: RoomRow, participant: ParticipantRow | None, user_id: UserId) -> Seat:

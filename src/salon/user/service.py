@@ -90,13 +90,12 @@ class UserService(Users):
             TooManyRequests: too many wrong passwords for this account.
         """
         key = store.fold(login)
-        if not self._failures.has(key):
-            raise TooManyRequests(
-                "Too many wrong passwords. Wait a moment.", retry_after_s=self._failures.wait_s(key)
-            )
+        self._refuse_guessing(key)
         async with self._db.read() as tx:
             user = await store.find_user_by_login(tx, login)
         is_right = await self._passwords.verify(password, user.password_hash if user else None)
+        # Again: of many guesses sent at once, those beyond the limit learn nothing.
+        self._refuse_guessing(key)
         if user is None or not is_right or user.status != UserStatus.ACTIVE:
             self._failures.take(key)
             raise NotSignedIn(_WRONG)
@@ -108,6 +107,12 @@ class UserService(Users):
             stored.last_login = self._clock.now()
         log.info("user.signed_in", user_id=stored.id)
         return stored, self._issue(stored)
+
+    def _refuse_guessing(self, key: str) -> None:
+        if not self._failures.has(key):
+            raise TooManyRequests(
+                "Too many wrong passwords. Wait a moment.", retry_after_s=self._failures.wait_s(key)
+            )
 
     async def refresh(self, token: str) -> str:
         """A token that lives on; the same one if it still has more than an hour.
