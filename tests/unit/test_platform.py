@@ -1,16 +1,21 @@
 """Small parts of the platform, time passed in."""
 
+import asyncio
 import stat
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 from starlette.datastructures import Headers
 
 from salon.platform.auth import Origins, Tokens
 from salon.platform.bus import Event, InProcessBus
 from salon.platform.clock import Clock
 from salon.platform.csrf import CsrfTokens
+from salon.platform.db import Database
 from salon.platform.envelope import rfc3339, rfc3339_seconds
 from salon.platform.errors import NotAllowed, NotSignedIn
 from salon.platform.ids import UserId
@@ -138,6 +143,35 @@ class TestBus:
         subscription.close()
         await bus.publish(Happened(number=99))
         assert seen == [0, 1, 2]
+
+
+@pytest.fixture
+async def db(tmp_path: Path) -> AsyncIterator[Database]:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'some.db'}")
+    async with database.begin() as tx:
+        await tx.execute(text("CREATE TABLE notes (id INTEGER PRIMARY KEY, note TEXT UNIQUE)"))
+    yield database
+    await database.close()
+
+
+class TestDatabase:
+    async def test_many_writers_at_once_all_get_their_turn(self, db: Database) -> None:
+        async def write(number: int) -> None:
+            async with db.begin() as tx:
+                count = await tx.scalar(text("SELECT count(*) FROM notes"))
+                await tx.execute(text("INSERT INTO notes VALUES (:id, :note)"), {"id": count, "note": number})
+
+        await asyncio.gather(*(write(number) for number in range(200)))
+        async with db.read() as tx:
+            assert await tx.scalar(text("SELECT count(*) FROM notes")) == 200
+
+    async def test_an_error_does_not_tell_what_was_written(self, db: Database) -> None:
+        async with db.begin() as tx:
+            note = text("INSERT INTO notes (note) VALUES (:note)")
+            await tx.execute(note, {"note": "between us"})
+            with pytest.raises(IntegrityError) as caught:
+                await tx.execute(note, {"note": "between us"})
+        assert "between us" not in str(caught.value)
 
 
 class TestKeys:

@@ -10,7 +10,7 @@ import pytest
 
 from salon.meeting.face import MeetingId
 from salon.signaling.face import EndCause, SessionId, SignalingPeerId
-from salon.signaling.outbox import NORMAL_LIMIT, Closing, Outbox
+from salon.signaling.outbox import NORMAL_CHARACTERS, NORMAL_LIMIT, Closing, Outbox
 from salon.signaling.room import Room, Session
 from salon.signaling.session import Close, Effect, Ended, PostChat, RoomProtocol, Send, Store, Switched
 from salon.signaling.wire import BadMessage, parse
@@ -173,6 +173,7 @@ def test_a_relay_without_a_target_is_refused(stage: Stage, kind: int) -> None:
         ('{"type": 11, "timestamp": "yesterday"}', "Invalid message format"),
         ('{"type": 11, "timestamp": 5}', "Invalid message format"),
         ('{"type": 11, "id": 5}', "Invalid message format"),
+        ('{"type": 11, "id": "a\\u0000"}', "Invalid message format"),
         ('{"type": 11, "payload": NaN}', "Invalid message format"),
         ('{"type": 11, "payload": "\\ud800"}', "Invalid message format"),
         ("[" * 100_000, "Invalid message format"),
@@ -329,6 +330,16 @@ async def test_an_outbox_serves_urgent_frames_first_and_closes_when_full() -> No
         full.put("x")
     assert await full.take() == Closing(1013, "too slow")
     assert full.has_overflowed
+
+
+async def test_an_outbox_is_bounded_in_size_too() -> None:
+    outbox, large = Outbox(), "x" * (NORMAL_CHARACTERS // 4)
+    for _ in range(8):
+        outbox.put(large)
+        assert await outbox.take() == large
+    for _ in range(5):
+        outbox.put(large)
+    assert await outbox.take() == Closing(1013, "too slow")
 
 
 async def test_of_many_states_that_wait_only_the_last_few_are_sent() -> None:

@@ -78,6 +78,13 @@ _PLAIN = {
 }
 
 
+# Said by the edge, before any route is asked.
+_TOO_LARGE = {
+    "description": "The body is too large.",
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}},
+}
+
+
 def install_openapi(app: FastAPI) -> None:
     """Let `/openapi.json` tell the truth: bad input is 400 here, not FastAPI's 422."""
 
@@ -89,6 +96,8 @@ def install_openapi(app: FastAPI) -> None:
             for path in document["paths"].values():
                 for operation in path.values():
                     operation["responses"].pop("422", None)
+                    if "requestBody" in operation:
+                        operation["responses"].setdefault("413", _TOO_LARGE)
             for name in ("HTTPValidationError", "ValidationError"):
                 document.get("components", {}).get("schemas", {}).pop(name, None)
             app.openapi_schema = document

@@ -5,6 +5,9 @@ from collections import deque
 from dataclasses import dataclass
 
 NORMAL_LIMIT = 2048
+NORMAL_CHARACTERS = 16 * 1024 * 1024
+"""Of all frames of the lane: so many frames of the largest size would fill the machine's memory."""
+
 URGENT_LIMIT = 128
 STATES_WAITING = 4
 """An arrival yields two at once; that many are always sent."""
@@ -34,6 +37,7 @@ class Outbox:
     def __init__(self) -> None:
         self._urgent: deque[_Frame] = deque()
         self._normal: deque[str] = deque()
+        self._normal_characters = 0
         self._closing: Closing | None = None
         self._wake = asyncio.Event()
         self.has_overflowed = False
@@ -55,8 +59,9 @@ class Outbox:
                 self._urgent.remove(waiting[0])
         if state or (urgent and len(self._urgent) < URGENT_LIMIT):
             self._urgent.append(_Frame(text, state))
-        elif len(self._normal) < NORMAL_LIMIT:
+        elif len(self._normal) < NORMAL_LIMIT and self._normal_characters + len(text) <= NORMAL_CHARACTERS:
             self._normal.append(text)
+            self._normal_characters += len(text)
         else:
             self.has_overflowed = True
             self._urgent.clear()
@@ -76,7 +81,9 @@ class Outbox:
             if self._urgent:
                 return self._urgent.popleft().text
             if self._normal:
-                return self._normal.popleft()
+                text = self._normal.popleft()
+                self._normal_characters -= len(text)
+                return text
             if self._closing is not None:
                 return self._closing
             self._wake.clear()

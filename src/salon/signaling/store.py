@@ -100,8 +100,13 @@ async def mark_closed(tx: AsyncSession, session_id: SessionId, at: datetime) -> 
 
 
 async def close_all_but(tx: AsyncSession, live: Sequence[SessionId], at: datetime) -> list[tuple[int, int]]:
-    """Close the records of sessions that no longer live; (meeting, user) of each."""
-    dead = SessionRow.disconnected_at.is_(None) & SessionRow.session_id.not_in(live)
+    """Close the records of sessions that did not live at that moment; (meeting, user) of each."""
+    dead = (
+        SessionRow.disconnected_at.is_(None)
+        & SessionRow.session_id.not_in(live)
+        # One that opened since `live` was written down is not in it, and lives.
+        & (SessionRow.created_at <= at)
+    )
     rows = await tx.execute(select(SessionRow.meeting_id, SessionRow.user_id).where(dead).distinct())
     gone = [(meeting_id, user_id) for meeting_id, user_id in rows]
     await tx.execute(
