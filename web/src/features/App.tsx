@@ -38,7 +38,7 @@ export function App({ salon }: { salon: Salon }) {
                   return meetingId === null ? (
                     <NothingHere />
                   ) : (
-                    <VisitScreen key={meetingId} salon={salon} person={account.person} meetingId={meetingId} />
+                    <VisitScreen key={`${account.person.id}/${meetingId}`} salon={salon} person={account.person} meetingId={meetingId} />
                   );
                 }}
               </Route>

@@ -3,6 +3,7 @@
 import { every, type Clock } from "./clock";
 
 const PERIOD_MS = 50;
+const RESUME_PERIOD_MS = 500;
 /** Below this the meter shows silence; a quiet room lies near it. */
 const FLOOR_DB = -60;
 const CEILING_DB = -12;
@@ -23,9 +24,13 @@ export function measure(track: MediaStreamTrack, clock: Clock, onLevel: (level: 
   analyser.fftSize = 1024;
   source.connect(analyser);
   const samples = new Float32Array(analyser.fftSize);
+  let askedAt_ms = -Infinity;
   const stop = every(clock, PERIOD_MS, () => {
-    // Browsers start contexts suspended until the first click on the page.
-    if (context.state === "suspended") void context.resume().catch(() => undefined);
+    // Browsers start contexts suspended until the first click on the page, and leave every request before it open.
+    if (context.state === "suspended" && clock.now_ms() - askedAt_ms >= RESUME_PERIOD_MS) {
+      askedAt_ms = clock.now_ms();
+      void context.resume().catch(() => undefined);
+    }
     analyser.getFloatTimeDomainData(samples);
     onLevel(loudness(samples));
   });

@@ -3,12 +3,14 @@ import { settle } from "../testing/fakeClock";
 import { RemoteAudio, type AudioElementLike } from "./remoteAudio";
 
 let elements: (AudioElementLike & { isPlaying: boolean })[];
+let routes: string[];
 let isAllowed: boolean;
 let blocked: boolean[];
 let audio: RemoteAudio;
 
 beforeEach(() => {
   elements = [];
+  routes = [];
   isAllowed = true;
   blocked = [];
   audio = new RemoteAudio(
@@ -23,6 +25,10 @@ beforeEach(() => {
         },
         pause: () => {
           element.isPlaying = false;
+        },
+        setSinkId: (id: string) => {
+          routes.push(id);
+          return Promise.resolve();
         },
       };
       elements.push(element);
@@ -55,4 +61,14 @@ test("what the browser holds back plays after a click", async () => {
   await settle();
   expect(blocked.at(-1)).toBe(false);
   expect(elements[0]?.isPlaying).toBe(true);
+});
+
+test("the sound goes to the chosen speaker, and back to the default one", () => {
+  audio.play([track()]);
+  expect(routes).toEqual([]);
+  audio.setSpeaker("headphones");
+  audio.setSpeaker("headphones");
+  audio.play([track()]);
+  audio.setSpeaker("");
+  expect(routes).toEqual(["headphones", "headphones", ""]);
 });

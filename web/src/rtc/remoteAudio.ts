@@ -32,7 +32,7 @@ export class RemoteAudio {
       const element = this.#create();
       this.#elements.set(track, element);
       element.srcObject = new MediaStream([track]);
-      this.#route(element);
+      if (this.#sinkId !== "") this.#route(element);
       this.#start(element);
     }
     this.#tell();
@@ -45,6 +45,7 @@ export class RemoteAudio {
 
   /** Sends the sound to a speaker; an empty text is the system's default. */
   setSpeaker(deviceId: string): void {
+    if (deviceId === this.#sinkId) return;
     this.#sinkId = deviceId;
     for (const element of this.#elements.values()) this.#route(element);
   }
@@ -69,7 +70,7 @@ export class RemoteAudio {
   }
 
   #route(element: AudioElementLike): void {
-    if (element.setSinkId === undefined || this.#sinkId === "") return;
+    if (element.setSinkId === undefined) return;
     element.setSinkId(this.#sinkId).catch((error: unknown) => {
       // The speaker is gone: the browser keeps playing on the default one.
       console.warn("salon: the chosen speaker is not usable", error);

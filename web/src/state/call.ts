@@ -1,7 +1,7 @@
 /** What the call screen draws: one model for each noun on it. */
 
 import type { Chat } from "./chat";
-import type { LocalMedia } from "./media";
+import type { DeviceTrouble, LocalMedia } from "./media";
 import type { PersonHere } from "./people";
 import type { Happenings, Readable } from "./readable";
 
@@ -46,6 +46,8 @@ export type Sound = {
 export type Notice =
   | { readonly kind: "joined" | "left"; readonly name: string }
   | { readonly kind: "shareFailed" | "microphoneLost" | "cameraLost" }
+  /** A camera or microphone was switched on and did not start. */
+  | { readonly kind: "deviceTrouble"; readonly trouble: DeviceTrouble }
   | { readonly kind: "chatFrom"; readonly name: string; readonly text: string }
   | { readonly kind: "chatRefused"; readonly reason: string };
 

@@ -63,8 +63,8 @@ export class LiveCall implements Call {
   #announced: MediaState = { audio: false, video: false, screen: false };
   #entries = 0;
   #enteredAt_ms = 0;
-  /** Peer ids of those whose line broke, until the room's next list. */
-  readonly #lost = new Set<string>();
+  /** By peer id, who went since the room's last list: true if only their line broke. */
+  readonly #wentLost = new Map<string, boolean>();
   #isOver = false;
 
   constructor(options: LiveCallOptions) {
@@ -214,9 +214,10 @@ export class LiveCall implements Call {
       media.camera.subscribe(() => this.#sendMedia()),
       media.speaker.subscribe(() => this.#routeSound()),
       media.level.subscribe(() => this.#hearOwnVoice()),
-      media.lost.subscribe((kind) =>
-        this.#notices.announce({ kind: kind === "microphone" ? "microphoneLost" : "cameraLost" }),
-      ),
+      media.faults.subscribe(({ device, trouble }) => {
+        if (trouble !== "lost") this.#notices.announce({ kind: "deviceTrouble", trouble });
+        else this.#notices.announce({ kind: device === "microphone" ? "microphoneLost" : "cameraLost" });
+      }),
       this.#screen.screenShare.subscribe(() => this.#sendMedia()),
       this.#people.people.subscribe(() => this.#chat.refreshNames()),
     );
@@ -239,9 +240,21 @@ export class LiveCall implements Call {
       if (error instanceof ApiError && error.kind === "refused" && !error.isPassing) {
         if (error.status === 400 || error.status === 404) this.#end("ended");
         else if (error.status === 403) this.#end("removed");
+        else if (error.status === 401) await this.#checkSignIn();
       }
       return false;
     }
+  }
+
+  /** A 401 at the door: either the sign-in ran out, which signs out, or a password guards a place we had. */
+  async #checkSignIn(): Promise<void> {
+    try {
+      await this.#options.services.accounts.profile();
+    } catch (error) {
+      console.info("salon: the way back needs a valid sign-in", error);
+      return;
+    }
+    this.#end("removed");
   }
 
   #onEntered(room: RoomInfo): void {
@@ -260,7 +273,7 @@ export class LiveCall implements Call {
         this.#takeRoom(message.room);
         break;
       case "userLeft":
-        if (message.isLost) this.#lost.add(message.peerId);
+        this.#wentLost.set(message.peerId, message.isLost);
         break;
       case "mediaControl":
         this.#roster.apply(message.peerId, message.action);
@@ -290,9 +303,9 @@ export class LiveCall implements Call {
     const isQuiet = now_ms - this.#enteredAt_ms <= QUIET_AFTER_ENTRY_MS;
     // After an outage of the server the others return one by one, as we do.
     const areReturning = this.#entries > 1 && isQuiet;
-    const mayReturn = ({ peerId }: Member): boolean => areReturning || this.#lost.has(peerId);
+    const mayReturn = ({ peerId }: Member): boolean => this.#wentLost.get(peerId) ?? areReturning;
     const { arrived, gone } = this.#roster.replace(room.sessions, now_ms, mayReturn);
-    this.#lost.clear();
+    this.#wentLost.clear();
     if (!isQuiet) {
       this.#tellOf("joined", arrived, gone);
       this.#tellOf("left", gone, arrived);
@@ -300,6 +313,7 @@ export class LiveCall implements Call {
     if (this.#roster.members.some(({ awaySince_ms }) => awaySince_ms === now_ms)) {
       clock.after(AWAY_LIMIT_MS, () => this.#dropAway());
     }
+    this.#playSound();
     this.#showRoom();
   }
 
@@ -323,9 +337,16 @@ export class LiveCall implements Call {
 
   #onTracks(tracks: readonly RemoteTrack[]): void {
     this.#remote.replace(tracks);
-    this.#audio.play(this.#remote.audioTracks);
     this.#speakers.watch(tracks);
+    this.#playSound();
     this.#showGrid();
+  }
+
+  /** Everybody's but our own from another tab or device: it would come back as an echo. */
+  #playSound(): void {
+    const { person } = this.#options;
+    const own = new Set(this.#roster.members.filter(({ userId }) => userId === person.id).map(({ peerId }) => peerId));
+    this.#audio.play(this.#remote.audioTracksBut(own));
   }
 
   #sendMedia(): void {

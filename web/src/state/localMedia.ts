@@ -1,7 +1,7 @@
 /** The {@link LocalMedia} of one visit. */
 
 import { every, type Clock } from "../rtc/clock";
-import type { Device, Devices } from "../rtc/devices";
+import type { Device, DeviceTrouble, Devices } from "../rtc/devices";
 import { measure } from "../rtc/meter";
 import { LocalDevice, type DeviceState } from "./localDevice";
 import type { Camera, DevicePicker, LocalMedia, Microphone, Speaker } from "./media";
@@ -12,6 +12,9 @@ import { Announcer, Value, type Happenings, type Readable } from "./readable";
 const ASKING_AFTER_MS = 500;
 /** Some browsers tell nothing of new devices; a look now and then is cheap. */
 const LOOK_PERIOD_MS = 15_000;
+
+/** A device that went while it was in use (`lost`), or did not start when the person switched it on. */
+export type DeviceFault = { readonly device: "microphone" | "camera"; readonly trouble: DeviceTrouble };
 
 /** Opens, watches and closes the devices of one visit. */
 export class LocalMediaModel implements LocalMedia {
@@ -25,7 +28,7 @@ export class LocalMediaModel implements LocalMedia {
   readonly #speaker: Value<Speaker>;
   readonly #level = new Value(0);
   readonly #isAsking = new Value(false);
-  readonly #lost = new Announcer<"microphone" | "camera">();
+  readonly #faults = new Announcer<DeviceFault>();
   readonly #endings: (() => void)[] = [];
   #speakers: readonly Device[] = [];
   #measured: MediaStreamTrack | null = null;
@@ -42,14 +45,14 @@ export class LocalMediaModel implements LocalMedia {
       isWanted: !preferences.isMuted,
       chosenId: preferences.microphoneId,
       staysOpen: true,
-      onLost: () => this.#lost.announce("microphone"),
+      onLost: () => this.#onLost("microphone"),
     });
     this.#cameraDevice = new LocalDevice({
       open: (id) => devices.openCamera(id),
       isWanted: preferences.isCameraOn,
       chosenId: preferences.cameraId,
       staysOpen: false,
-      onLost: () => this.#lost.announce("camera"),
+      onLost: () => this.#onLost("camera"),
     });
     this.#microphone = new Value(this.#microphoneView());
     this.#camera = new Value(this.#cameraView(null));
@@ -82,9 +85,8 @@ export class LocalMediaModel implements LocalMedia {
     return this.#isAsking;
   }
 
-  /** Devices that went while they were in use. */
-  get lost(): Happenings<"microphone" | "camera"> {
-    return this.#lost;
+  get faults(): Happenings<DeviceFault> {
+    return this.#faults;
   }
 
   get microphoneTrack(): MediaStreamTrack | null {
@@ -213,10 +215,23 @@ export class LocalMediaModel implements LocalMedia {
   }
 
   #want(kind: "microphone" | "camera", isWanted: boolean): void {
-    if (kind === "microphone") this.#store.remember({ isMuted: !isWanted });
-    else this.#store.remember({ isCameraOn: isWanted });
+    this.#remember(kind, isWanted);
     const device = kind === "microphone" ? this.#microphoneDevice : this.#cameraDevice;
-    void device.want(isWanted).then(() => this.#look());
+    void device.want(isWanted).then(() => {
+      const { trouble, track } = device.state.value;
+      if (isWanted && track === null && trouble !== null) this.#faults.announce({ device: kind, trouble });
+      return this.#look();
+    });
+  }
+
+  #remember(kind: "microphone" | "camera", isOn: boolean): void {
+    this.#store.remember(kind === "microphone" ? { isMuted: !isOn } : { isCameraOn: isOn });
+  }
+
+  /** What went off by itself comes back by the person's hand only, in the next call too. */
+  #onLost(kind: "microphone" | "camera"): void {
+    this.#remember(kind, false);
+    this.#faults.announce({ device: kind, trouble: "lost" });
   }
 }
 

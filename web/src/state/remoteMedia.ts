@@ -23,8 +23,10 @@ export class RemoteMedia {
     }
   }
 
-  get audioTracks(): readonly MediaStreamTrack[] {
-    return this.#tracks.filter(({ kind }) => kind === "audio").map(({ track }) => track);
+  /** What there is to hear, but for these streams. */
+  audioTracksBut(streamIds: ReadonlySet<string>): readonly MediaStreamTrack[] {
+    const heard = this.#tracks.filter(({ kind, streamId }) => kind === "audio" && !streamIds.has(streamId));
+    return heard.map(({ track }) => track);
   }
 
   /** Something that a member announced does not come (yet). */

@@ -33,8 +33,8 @@ export class ScreenShareModel {
   }
 
   async #start(): Promise<void> {
+    if (this.#isAsking) return; // The browser's picker is open already.
     this.#isAsking = true;
-    this.#show();
     try {
       const track = await this.#devices.openScreen();
       if (this.#isClosed) track?.stop();
@@ -65,7 +65,7 @@ export class ScreenShareModel {
 
   #view(): ScreenShare {
     const isSharing = this.#video !== null;
-    if (this.#isAsking || !this.#devices.canShareScreen) return { isSharing };
+    if (!this.#devices.canShareScreen) return { isSharing };
     return { isSharing, toggle: () => (isSharing ? this.#stop() : void this.#start()) };
   }
 }

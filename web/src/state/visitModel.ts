@@ -110,7 +110,7 @@ export class VisitModel implements Visit {
   async #join(password: string): Promise<void> {
     const state = this.#state.value;
     if (state.stage === "preJoin" && state.isJoining) return;
-    if (state.stage === "preJoin") this.#wait(null, true);
+    this.#wait(null, true);
     const { services, meetingId, person } = this.#options;
     try {
       const { roomId, meeting } = await services.meetings.join(meetingId, password);
@@ -152,8 +152,11 @@ export class VisitModel implements Visit {
   }
 
   #rejoin(): void {
+    if (this.#isClosed || this.#state.value.stage !== "left") return; // Pressed twice.
     this.#media = this.#newMedia();
-    void this.#media.start().then(() => this.#join(this.#password));
+    // The call takes the devices when they open; a browser that asks first must not hold it up.
+    void this.#media.start();
+    void this.#join(this.#password);
   }
 
   #shut(problem: Problem): void {
@@ -180,7 +183,7 @@ export class VisitModel implements Visit {
 /** What a refused admission means; the texts are the server's. */
 function admissionProblem(error: ApiError): ProblemKind | null {
   if (error.kind !== "refused" || error.isPassing) return null;
-  if (/\bfull\b/i.test(error.message)) return "full";
+  if (error.status === 409 || /\bfull\b/i.test(error.message)) return "full";
   if (/\b(ended|cancelled|canceled|over)\b/i.test(error.message)) return "ended";
   if (/\b(early|before|opens?|not started)\b/i.test(error.message)) return "early";
   return null;

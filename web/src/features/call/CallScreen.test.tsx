@@ -134,3 +134,9 @@ test("somebody alone is given the link, until company comes", async () => {
   act(() => call.grid.set({ tiles: tilesOf("Mira", "Jonas") }));
   expect(screen.queryByLabelText("Meeting link")).toBeNull();
 });
+
+test("a device that does not start says what to do", async () => {
+  const { call } = await open(["Mira"]);
+  act(() => call.notices.announce({ kind: "deviceTrouble", trouble: "denied" }));
+  expect(screen.getByTestId("toast").textContent).toContain("address bar");
+});

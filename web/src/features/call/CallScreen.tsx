@@ -1,4 +1,4 @@
-import { useLayoutEffect, useState } from "react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Call } from "../../state/call";
 import type { MeetingAtDoor } from "../../state/visit";
@@ -23,6 +23,8 @@ export function CallScreen({ call, meeting }: { call: Call; meeting: MeetingAtDo
   const [showsDevices, setShowsDevices] = useState(false);
   const title = meeting.title ?? t("meetings.number", { id: meeting.id });
   const togglePanel = (name: PanelName) => setPanel((shown) => (shown === name ? null : name));
+  const main = useRef<HTMLElement>(null);
+  useEffect(() => main.current?.focus(), []); // The button that led here is gone.
   useTitle(title);
   useNotices(call);
   useShortcuts(call, togglePanel, () => setPanel(null));
@@ -35,7 +37,7 @@ export function CallScreen({ call, meeting }: { call: Call; meeting: MeetingAtDo
   }, []);
   return (
     <div className={css.screen} data-testid="call-screen">
-      <main className={css.main} aria-label={t("call.label")}>
+      <main ref={main} className={css.main} tabIndex={-1} aria-label={t("call.label")}>
         <CallHeader call={call} title={title} />
         <div className={css.middle}>
           <Stage call={call} />

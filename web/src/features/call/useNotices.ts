@@ -19,6 +19,9 @@ export function useNotices(call: Call): void {
         case "shareFailed":
           toast(t("toast.shareFailed"), "error");
           break;
+        case "deviceTrouble":
+          toast(t(`toast.deviceTrouble.${notice.trouble}`), "error");
+          break;
         case "microphoneLost":
           toast(t("toast.micLost"), "error");
           break;

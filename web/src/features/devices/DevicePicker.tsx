@@ -24,7 +24,8 @@ export function DevicePicker({ kind, picker, icon }: DevicePickerProps) {
     text: device.label === "" ? t(UNNAMED[kind], { n: index + 1 }) : device.label,
   }));
   const isKnown = devices.some((device) => device.id === selectedId);
-  const options = isKnown
+  // Cameras and microphones always say which of them runs; a speaker may be whatever the system uses.
+  const options = isKnown && kind !== "speaker"
     ? named
     : [{ value: "", text: t(devices.length === 0 && kind !== "speaker" ? "preJoin.noDevice" : "preJoin.defaultDevice") }, ...named];
   return (
@@ -34,7 +35,7 @@ export function DevicePicker({ kind, picker, icon }: DevicePickerProps) {
       value={isKnown && selectedId !== null ? selectedId : ""}
       options={options}
       disabled={select === undefined || devices.length === 0}
-      onChange={(id) => id !== "" && select?.(id)}
+      onChange={(id) => select?.(id)}
     />
   );
 }
