@@ -12,7 +12,7 @@ mod support;
 use std::time::Duration;
 
 use proptest::prelude::*;
-use salon_sfu_core::{Kind, PeerKey};
+use salon_sfu_core::{DropReason, Kind, Mid, PeerKey, ReceiveLine, RoomEvent};
 use support::*;
 
 /// What a hostile or unlucky publisher does next.
@@ -182,4 +182,82 @@ proptest! {
             repaired.iter().map(|packet| u16::from_be_bytes([packet.payload[0], packet.payload[1]])).collect();
         prop_assert_eq!(originals, missing);
     }
+}
+
+/// Each track takes a line of everybody else, and lines are few.
+#[test]
+fn a_member_with_many_lines_leaves_room_for_others() {
+    let mut studio = Studio::with(2);
+    let lines: Vec<ReceiveLine> = (0..40)
+        .map(|n| ReceiveLine {
+            mid: Mid::new(&format!("m{n}")).unwrap(),
+            ssrcs: Vec::new(),
+            ..audio_line()
+        })
+        .map(|mut line| {
+            let number: u32 = line.mid.as_str()[1..].parse().unwrap();
+            line.ssrcs = vec![salon_sfu_core::SsrcPair {
+                ssrc: 0x7000 + number,
+                rtx: None,
+            }];
+            line
+        })
+        .collect();
+    studio
+        .room
+        .set_receive_lines(studio.now, PeerKey(0), &lines)
+        .unwrap();
+    for number in 0..40 {
+        studio.send(
+            0,
+            Sent {
+                ssrc: 0x7000 + number,
+                ..audio(1, b"me too")
+            },
+        );
+    }
+    let is_published = |event: &&RoomEvent| matches!(event, RoomEvent::TrackPublished { .. });
+    assert_eq!(studio.events.iter().filter(is_published).count(), 8);
+    assert_eq!(
+        studio.room.counters().dropped(DropReason::TooManyTracks),
+        32
+    );
+    studio.send(1, audio(1, b"honest"));
+    assert_eq!(studio.events.iter().filter(is_published).count(), 9);
+}
+
+/// A few bytes of feedback can speak of very many packets.
+#[test]
+fn one_datagram_of_feedback_costs_no_more_than_an_honest_one() {
+    let mut studio = Studio::with(2);
+    let mut compound = Vec::new();
+    for number in 0..60 {
+        // 8191 packets, none of which came.
+        compound.extend([0x8f, 205, 0, 5, 0, 0, 0, 7, 0, 0, 0, 8, 0, 1, 0x1f, 0xff]);
+        compound.extend([0, 0, 0, number, 0x1f, 0xff, 0, 0]);
+    }
+    studio.seal_rtcp_raw(1, &mut compound);
+    studio.raw(1, &mut compound);
+    let told = studio.room.peer_stats(PeerKey(1)).unwrap().loss_down;
+    assert!((0.1..0.2).contains(&told), "{told}");
+}
+
+/// Only what was sealed by the peer counts as a sign of life.
+#[test]
+fn a_datagram_is_authentic_only_if_the_peer_sealed_it() {
+    let mut studio = Studio::with(1);
+    let packet = studio.seal(0, video(1, KEY));
+    let mut take = |mut packet: Vec<u8>| {
+        let now = studio.now;
+        studio
+            .room
+            .handle_datagram(now, PeerKey(0), &mut packet, &mut studio.arena)
+    };
+    let mut forged = packet.clone();
+    *forged.last_mut().unwrap() ^= 1;
+    assert!(!take(forged));
+    assert!(take(packet.clone()));
+    assert!(!take(packet), "sent twice");
+    assert!(!take(vec![0x80, 201, 0, 1, 0, 0, 0, 7, 1, 2, 3, 4]));
+    assert!(!take(vec![0x80]));
 }

@@ -456,3 +456,32 @@ fn a_publisher_is_asked_for_what_all_decode() {
         .set_room_codecs(client.now, Some(vec![h264, Codec::Vp8]));
     assert!(client.next_offer().is_none());
 }
+
+#[test]
+fn a_publisher_that_keeps_its_order_of_codecs_is_asked_once() {
+    let mut client = Client::new();
+    client.connect();
+    let h264 = Codec::H264 {
+        profile_level_id: 0x42_e01f,
+        packetization_mode: 1,
+    };
+    client.session.set_room_codecs(client.now, Some(vec![h264]));
+    let (neg, offer) = client.next_offer().expect("an offer");
+    let mut lines: Vec<String> = client.answer(&offer).lines().map(str::to_owned).collect();
+    for line in lines.iter_mut().filter(|l| l.starts_with("m=video 9 ")) {
+        let mut words: Vec<&str> = line.split(' ').collect();
+        words.retain(|pt| !["96", "97"].contains(pt));
+        words.splice(3..3, ["96", "97"]);
+        *line = words.join(" ");
+    }
+    let stubborn = lines.join("\r\n");
+    assert_eq!(
+        client
+            .session
+            .accept_answer(client.now, &stubborn, Some(neg)),
+        Ok(())
+    );
+    assert!(client.next_offer().is_none(), "asked for the same again");
+    let video = &client.session.receive_lines()[1];
+    assert!(video.payloads.iter().any(|p| p.codec == Codec::Vp8));
+}

@@ -22,6 +22,8 @@ pub enum DropReason {
     UnknownSource,
     /// A payload type that was not negotiated on its line.
     UnknownPayload,
+    /// The first of a track that would be one too many for its publisher.
+    TooManyTracks,
     /// A packet that arrived again, as retransmission or probe.
     Duplicate,
     /// Nothing inside but padding: a bandwidth probe.
@@ -48,7 +50,7 @@ pub enum DropReason {
 
 impl DropReason {
     /// All reasons, in the order of [`RoomCounters::dropped`].
-    pub const ALL: [DropReason; 18] = [
+    pub const ALL: [DropReason; 19] = [
         DropReason::UnknownPeer,
         DropReason::NoKeys,
         DropReason::Malformed,
@@ -56,6 +58,7 @@ impl DropReason {
         DropReason::Replayed,
         DropReason::UnknownSource,
         DropReason::UnknownPayload,
+        DropReason::TooManyTracks,
         DropReason::Duplicate,
         DropReason::Padding,
         DropReason::OldSource,
@@ -80,6 +83,7 @@ impl DropReason {
             DropReason::Replayed => "replayed",
             DropReason::UnknownSource => "unknown_source",
             DropReason::UnknownPayload => "unknown_payload",
+            DropReason::TooManyTracks => "too_many_tracks",
             DropReason::Duplicate => "duplicate",
             DropReason::Padding => "padding",
             DropReason::OldSource => "old_source",

@@ -9,6 +9,8 @@ use crate::track::SenderClock;
 
 /// Sequence numbers looked at in one datagram: more is no honest loss.
 const MAX_NACKED: usize = 512;
+/// Packets of transport-wide feedback looked at in one datagram: eight bytes can speak of thousands.
+const MAX_STATUSES: usize = 4096;
 /// A round trip above this is a report gone wrong.
 const LONGEST_RTT_MS: u64 = 10_000;
 
@@ -21,7 +23,7 @@ impl Room {
         egress: &mut impl Egress,
     ) {
         let now_us = self.clock.micros(now);
-        let mut nacks_left = MAX_NACKED;
+        let (mut nacks_left, mut statuses_left) = (MAX_NACKED, MAX_STATUSES);
         for packet in Packets::new(compound) {
             match packet {
                 RtcpPacket::SenderReport {
@@ -59,10 +61,15 @@ impl Room {
                     }
                 }
                 RtcpPacket::TransportFeedback(statuses) => {
-                    let (all, lost) = statuses.fold((0u32, 0u32), |(all, lost), (_, arrival)| {
-                        (all + 1, lost + u32::from(arrival.is_none()))
-                    });
-                    self.on_loss(at, lost as f32 / all.max(1) as f32);
+                    let (mut all, mut lost) = (0usize, 0usize);
+                    for (_, arrival) in statuses.take(statuses_left) {
+                        all += 1;
+                        lost += usize::from(arrival.is_none());
+                    }
+                    statuses_left -= all;
+                    if all > 0 {
+                        self.on_loss(at, lost as f32 / all as f32);
+                    }
                 }
                 RtcpPacket::SourceDescription | RtcpPacket::Goodbye(_) => {}
             }

@@ -12,22 +12,25 @@ use crate::track::{CachedPacket, Track};
 
 /// Bandwidth probes of libwebrtc before there is media.
 const PROBE_SSRC: u32 = 0;
+/// Tracks of one publisher: camera, microphone and screen with some to spare. Each takes a line of everybody else.
+const MAX_TRACKS: usize = 8;
 
 impl Room {
     /// Takes one SRTP or SRTCP datagram of a peer, opens it in place and writes what follows from it. Counts what it
-    /// drops.
+    /// drops. True if the peer sealed it, and it is no repetition: a sign of life.
     pub fn handle_datagram(
         &mut self,
         now: Instant,
         peer: PeerKey,
         packet: &mut [u8],
         egress: &mut impl Egress,
-    ) {
+    ) -> bool {
         self.counters.datagrams_in += 1;
         let Ok(at) = self.find_peer(peer) else {
             self.counters.count_drop(DropReason::UnknownPeer);
-            return;
+            return false;
         };
+        let opened_before = self.counters.rtp_in + self.counters.rtcp_in;
         let taken = if is_rtcp(packet) {
             self.take_rtcp(now, at, packet, egress)
         } else {
@@ -37,6 +40,7 @@ impl Room {
             self.counters.count_drop(reason);
         }
         self.run_peer(now, at, egress);
+        self.counters.rtp_in + self.counters.rtcp_in > opened_before
     }
 
     fn take_rtcp(
@@ -104,6 +108,9 @@ impl Room {
     #[cold]
     fn publish(&mut self, at: usize, placed: &Placed) -> Result<usize, DropReason> {
         let peer = self.peers.get_mut(at).ok_or(DropReason::UnknownPeer)?;
+        if peer.tracks.len() >= MAX_TRACKS {
+            return Err(DropReason::TooManyTracks);
+        }
         let line = peer
             .lines
             .get_mut(placed.line)

@@ -207,7 +207,10 @@ fn answered(line: &Line, section: &Section) -> Line {
             if section.is_stopped {
                 return Line::stopped(line.mid, *kind, formats);
             }
-            let answered = formats_of(section);
+            // In the order we offered, whatever the client prefers: else we would offer that order again for ever.
+            let place = |f: &Format| formats.iter().position(|o| o.payload.pt == f.payload.pt);
+            let mut answered = formats_of(section);
+            answered.sort_by_key(|f| place(f).unwrap_or(usize::MAX));
             let role = Role::Receive {
                 kind: *kind,
                 formats: if answered.is_empty() {
