@@ -54,8 +54,9 @@ def make_server(app: FastAPI) -> uvicorn.Server:
             http="httptools",
             ws="websockets-sansio",
             ws_max_size=MAX_MESSAGE,
+            # A socket without a pong for 60 s is lost: a ping 30 s after the last one, and 30 s to answer it.
             ws_ping_interval=30,
-            ws_ping_timeout=60,
+            ws_ping_timeout=30,
             # Messages are small, and the masked ones that are not are already compressed media descriptions.
             ws_per_message_deflate=False,
             timeout_graceful_shutdown=GRACE_S,

@@ -102,12 +102,10 @@ class SignalingService(Signaling):
         )
 
     async def start(self) -> None:
-        """Begin to record; what a crash left open is closed."""
+        """Begin to record; what a crash left open is closed. (Meetings mark everybody left themselves.)"""
         self._archive.start()
+        await self._archive.close_orphans([], self._clock.now())
         self._spawn(self._keep_alive())
-        for meeting_id, user_id in await self._archive.close_orphans([], self._clock.now()):
-            gone = self._report_gone(MeetingId(meeting_id), UserId(user_id), after=self._lost_grace)
-            self._spawn(gone)
 
     async def close(self) -> None:
         """Stop; sockets are closed by the server, what is recorded is written."""
