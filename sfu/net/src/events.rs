@@ -34,10 +34,10 @@ impl EventQueue {
     /// Adds one. An offer replaces one of the same peer that nobody has read yet.
     pub(crate) fn push(&self, event: Event) {
         let mut waiting = self.lock();
-        if let Event::OfferReady { peer, .. } = &event {
-            let older = waiting
-                .iter()
-                .position(|e| matches!(e, Event::OfferReady { peer: p, .. } if p == peer));
+        if let Event::OfferReady { room, peer, .. } = &event {
+            let older = waiting.iter().position(|e| {
+                matches!(e, Event::OfferReady { room: r, peer: p, .. } if p == peer && r == room)
+            });
             if let Some(at) = older {
                 waiting.remove(at);
             }

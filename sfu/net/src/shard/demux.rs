@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use salon_sfu_core::PeerKey;
 use salon_sfu_session::{BindingRequest, Check};
 
 use super::Shard;
@@ -51,23 +52,30 @@ impl Shard {
             self.figures.unknown_address += 1;
             return;
         };
-        peer.session.touch(now);
         let index = peer.room;
         let Some(room) = self.rooms.get_mut(index) else {
             return;
         };
         let outbox = &mut self.outbox;
         let step = room.step(|media| media.handle_datagram(now, key, bytes, outbox));
-        self.stir(index, step);
+        // Anybody can forge the address; only what the peer sealed says that it lives.
+        let is_authentic = self.stir(index, step) == Some(true);
+        if let Some(peer) = self.peers.get_mut(key).filter(|_| is_authentic) {
+            peer.session.touch(now);
+        }
     }
 
     fn handle_dtls(&mut self, now: Instant, from: Route, bytes: &[u8]) {
         let key = self.peers.at(from.remote);
-        let Some((key, peer)) = key.and_then(|key| Some((key, self.peers.get_mut(key)?))) else {
+        let Some((key, room)) = key.and_then(|key| Some((key, self.peers.get(key)?.room))) else {
             self.figures.unknown_address += 1;
             return;
         };
-        let event = peer.session.handle_dtls(now, bytes);
+        let event = self.guarded(room, |shard| {
+            let peer = shard.peers.get_mut(key)?;
+            peer.session.handle_dtls(now, bytes)
+        });
+        let event = event.flatten();
         self.due.push(key);
         if let Some(event) = event {
             self.on_session(now, key, event);
@@ -92,11 +100,24 @@ impl Shard {
         let key = request
             .local_ufrag()
             .and_then(|ufrag| self.peers.named(ufrag));
-        let Some((key, peer)) = key.and_then(|key| Some((key, self.peers.get_mut(key)?))) else {
+        let Some((key, room)) = key.and_then(|key| Some((key, self.peers.get(key)?.room))) else {
             self.figures.unknown_ufrag += 1;
             return;
         };
-        match peer.session.handle_check(now, from.remote, &request) {
+        self.guarded(room, |shard| shard.check_path(now, from, key, &request));
+    }
+
+    fn check_path(
+        &mut self,
+        now: Instant,
+        from: Route,
+        key: PeerKey,
+        request: &BindingRequest<'_>,
+    ) {
+        let Some(peer) = self.peers.get_mut(key) else {
+            return;
+        };
+        match peer.session.handle_check(now, from.remote, request) {
             Check::Accepted(response) => {
                 // A browser checks several of our addresses from one socket of its own. It drops what comes from
                 // another than the one it nominated, so a check of the others must not move the path.

@@ -9,6 +9,8 @@ mod report;
 mod room;
 mod rooms;
 mod settle;
+#[cfg(test)]
+mod tests;
 
 use std::io;
 use std::net::{SocketAddr, UdpSocket};

@@ -92,6 +92,12 @@ impl Peers {
         slots.filter_map(|(index, slot)| Some((PeerKey(index as u32), slot.as_deref()?)))
     }
 
+    /// Entries by which peers are found: names of ICE sessions and addresses.
+    #[cfg(test)]
+    pub(crate) fn entries(&self) -> (usize, usize) {
+        (self.by_ufrag.len(), self.by_address.len())
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.slots.len() - self.free.len()
     }

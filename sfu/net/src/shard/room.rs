@@ -28,6 +28,9 @@ pub(crate) struct LiveRoom {
     pub(crate) due: Option<Instant>,
     /// It was touched since its events and its deadline were read.
     pub(crate) is_stirred: bool,
+    /// Every step panics from now on.
+    #[cfg(test)]
+    pub(crate) is_broken: bool,
 }
 
 impl LiveRoom {
@@ -39,6 +42,8 @@ impl LiveRoom {
             media: Room::new(limits, seed),
             due: None,
             is_stirred: false,
+            #[cfg(test)]
+            is_broken: false,
         }
     }
 
@@ -46,7 +51,14 @@ impl LiveRoom {
     pub(crate) fn step<T>(&mut self, step: impl FnOnce(&mut Room) -> T) -> Result<T, Fault> {
         self.is_stirred = true;
         let media = &mut self.media;
-        catch_unwind(AssertUnwindSafe(|| step(media))).map_err(|panic| Fault::new(&*panic))
+        #[cfg(test)]
+        let is_broken = self.is_broken;
+        catch_unwind(AssertUnwindSafe(|| {
+            #[cfg(test)]
+            assert!(!is_broken, "a planted fault");
+            step(media)
+        }))
+        .map_err(|panic| Fault::new(&*panic))
     }
 
     pub(crate) fn counters(&self) -> &RoomCounters {

@@ -79,7 +79,7 @@ impl Shard {
                 Ok(None) => break,
                 Err(fault) => return self.end_broken_room(index, &fault),
             };
-            self.on_room(now, index, event);
+            self.guarded(index, |shard| shard.on_room(now, index, event));
         }
         if let Some(room) = self.rooms.get_mut(index) {
             match room.step(|media| media.poll_timeout()) {
@@ -347,9 +347,13 @@ impl Shard {
         let Some(room) = self.rooms.get_mut(index) else {
             return;
         };
-        let (name, members) = (Arc::clone(&room.name), std::mem::take(&mut room.members));
+        let name = Arc::clone(&room.name);
+        room.members.clear();
         self.figures.room_faults += 1;
-        for key in members {
+        // One who is just leaving is no member any more, but nobody has said yet that he is gone.
+        let peers = self.peers.iter().filter(|(_, peer)| peer.room == index);
+        let peers: Vec<PeerKey> = peers.map(|(key, _)| key).collect();
+        for key in peers {
             self.forget_peer(key, "fault");
         }
         self.rooms.remove(index);

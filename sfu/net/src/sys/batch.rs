@@ -173,8 +173,6 @@ pub(crate) struct SendBatch {
 
 // SAFETY: the pointers inside are rebuilt for every `send` and never followed outside of it.
 unsafe impl Send for SendBatch {}
-// SAFETY: as above.
-unsafe impl Send for RecvBatch {}
 
 impl SendBatch {
     pub(crate) fn new(uses_segments: bool) -> Self {
@@ -348,11 +346,14 @@ impl SendBatch {
         // SAFETY: address, control and vector live through the call; the vector points into the arena that `send` borrows.
         let result = unsafe { libc::sendmsg(socket, &header.msg_hdr, libc::MSG_DONTWAIT) };
         sent.calls += 1;
-        if result < 0 {
-            sent.failed += 1;
-        } else {
+        if result >= 0 {
             sent.datagrams += 1;
             sent.messages += 1;
+            return;
+        }
+        match io::Error::last_os_error().raw_os_error() {
+            Some(libc::EAGAIN | libc::ENOBUFS) => sent.full += 1,
+            _ => sent.failed += 1,
         }
     }
 }
