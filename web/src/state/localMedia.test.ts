@@ -72,3 +72,16 @@ test("a press that cannot switch the camera on says why", async () => {
   expect(media.camera.value).toMatchObject({ isOn: true, trouble: null });
   expect(faults).toHaveLength(1);
 });
+
+test("another camera that is busy leaves the first one running, and can be tried again", async () => {
+  refusal = "NotReadableError";
+  media.camera.value.picker.select?.("other");
+  await settle();
+  expect(media.camera.value).toMatchObject({ isOn: true, trouble: "inUse" });
+  expect(tracks.map(({ isStopped }) => isStopped)).toEqual([false]);
+  refusal = null;
+  media.retry();
+  await settle();
+  expect(media.camera.value).toMatchObject({ isOn: true, trouble: null });
+  expect(tracks.map(({ isStopped }) => isStopped)).toEqual([true, false]);
+});

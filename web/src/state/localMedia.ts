@@ -112,8 +112,9 @@ export class LocalMediaModel implements LocalMedia {
   retry(): void {
     const microphone = this.#microphoneDevice.state.value;
     const camera = this.#cameraDevice.state.value;
-    if (microphone.track === null) void this.#microphoneDevice.open().then(() => this.#look());
-    if (camera.track === null && camera.isWanted) void this.#cameraDevice.open().then(() => this.#look());
+    const needsOpening = ({ track, trouble }: DeviceState): boolean => track === null || trouble !== null;
+    if (needsOpening(microphone)) void this.#microphoneDevice.open().then(() => this.#look());
+    if (needsOpening(camera) && camera.isWanted) void this.#cameraDevice.open().then(() => this.#look());
   }
 
   close(): void {

@@ -24,8 +24,8 @@ export function DevicePicker({ kind, picker, icon }: DevicePickerProps) {
     text: device.label === "" ? t(UNNAMED[kind], { n: index + 1 }) : device.label,
   }));
   const isKnown = devices.some((device) => device.id === selectedId);
-  // Cameras and microphones always say which of them runs; a speaker may be whatever the system uses.
-  const options = isKnown && kind !== "speaker"
+  // There is a way back to what the system uses; a camera has none, the system's is simply one of them.
+  const options = isKnown && kind === "camera"
     ? named
     : [{ value: "", text: t(devices.length === 0 && kind !== "speaker" ? "preJoin.noDevice" : "preJoin.defaultDevice") }, ...named];
   return (
