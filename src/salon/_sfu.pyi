@@ -28,7 +28,7 @@ SOURCE_HASH: str
 """SHA-256 (hex) of the Rust sources this extension was built from; `salon.native` recomputes it."""
 
 class EngineBusy(Exception):
-    """The command queue of the shard is full: refuse the request (503) and let the client try again."""
+    """The command queue of the shard is full, or events are not being read: refuse the request (503) and let the client try again."""
 
 @final
 class Completed:
@@ -64,8 +64,9 @@ class PeerState:
     def state(self) -> Literal["connecting", "connected", "interrupted", "gone"]: ...
     @property
     def cause(self) -> str:
-        """Why: the reason given with the command, or ``timeout``, ``dtls_failed``, ``never_connected``,
-        ``fault``; empty for states that need none."""
+        """Why: the reason given with the command, or ``silence``, ``timeout``, ``dtls_failed``,
+        ``never_connected``, ``closed`` (by the client, or with the engine), ``fault``; empty for states
+        that need none."""
 
 @final
 class OfferReady:

@@ -138,6 +138,11 @@ pub(crate) fn get_option(
     Ok(value)
 }
 
+/// Whether the kernel can cut a message into datagrams (UDP segmentation offload).
+pub(crate) fn can_segment(socket: RawFd) -> bool {
+    get_option(socket, libc::SOL_UDP, libc::UDP_SEGMENT).is_ok()
+}
+
 /// Asks the kernel to tell to which of our addresses a datagram was sent.
 pub(crate) fn tell_local_address(socket: RawFd, is_ipv4: bool) -> io::Result<()> {
     if is_ipv4 {

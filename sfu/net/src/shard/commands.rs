@@ -83,7 +83,7 @@ impl Shard {
                     return Err(unknown_room());
                 };
                 let step = room.step(|media| media.set_publish(now, key, audio, video));
-                self.stir(index, step);
+                self.stir(index, step).ok_or_else(broken)?;
                 Ok(None)
             }
             Command::RoomStats { room } => {
@@ -137,12 +137,7 @@ impl Shard {
                 self.remove_peer(now, key, "full");
                 return Err(full());
             }
-            None => {
-                return Err(Failure::new(
-                    FailureKind::Internal,
-                    "the room has ended by a fault",
-                ));
-            }
+            None => return Err(broken()),
         }
         self.apply_lines(now, key);
         self.say(key, Connection::Connecting, "");
@@ -241,6 +236,10 @@ fn unknown_peer() -> Failure {
         FailureKind::UnknownPeer,
         "there is no such peer in the room",
     )
+}
+
+fn broken() -> Failure {
+    Failure::new(FailureKind::Internal, "the room has ended by a fault")
 }
 
 fn full() -> Failure {

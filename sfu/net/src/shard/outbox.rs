@@ -5,7 +5,7 @@ use std::os::fd::{AsRawFd, RawFd};
 
 use salon_sfu_core::{Egress, PeerKey};
 
-use crate::sys::{Outgoing, Route, SendBatch, Sent};
+use crate::sys::{Outgoing, Route, SendBatch, Sent, can_segment};
 
 /// Bytes gathered before the arena is sent early. One frame of 9 kB to 100 subscribers fits.
 const ARENA_BYTES: usize = 2 << 20;
@@ -58,7 +58,7 @@ impl Outbox {
             entries: Vec::new(),
             lanes: Vec::new(),
             waiting: Vec::new(),
-            batch: SendBatch::new(true),
+            batch: SendBatch::new(can_segment(socket.as_raw_fd())),
             aside: SendBatch::new(false),
             sent: Sent::default(),
             no_path: 0,

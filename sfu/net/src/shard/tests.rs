@@ -119,7 +119,8 @@ fn a_fault_at_a_command_ends_only_that_room() {
             audio: true,
             video: false,
         };
-        let _ = shard.execute(now, command);
+        let failure = shard.execute(now, command).expect_err("a fault");
+        assert_eq!(failure.kind, FailureKind::Internal);
     });
 }
 

@@ -323,8 +323,9 @@ impl SendBatch {
         match error.raw_os_error() {
             Some(libc::EAGAIN | libc::ENOBUFS) => sent.full += lost,
             Some(libc::EIO | libc::EINVAL | libc::EMSGSIZE) if message.vectors > 1 => {
-                // A device without checksum offload, or a path MTU below the segment size.
-                self.uses_segments &= error.raw_os_error() == Some(libc::EMSGSIZE);
+                // EIO: a device without checksum offload. The others are about this one path, a tunnel with a small
+                // MTU for one: whoever sits behind it must not slow down everybody.
+                self.uses_segments &= error.raw_os_error() != Some(libc::EIO);
                 for index in message.first_vector..message.first_vector + message.vectors {
                     self.send_one(socket, message.address, index, sent);
                 }
@@ -354,6 +355,81 @@ impl SendBatch {
         match io::Error::last_os_error().raw_os_error() {
             Some(libc::EAGAIN | libc::ENOBUFS) => sent.full += 1,
             _ => sent.failed += 1,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::UdpSocket;
+    use std::os::fd::AsRawFd;
+    use std::time::Duration;
+
+    use super::super::set_option;
+    use super::*;
+
+    /// Sends so many datagrams of a length at once, each with its number in front.
+    fn send(batch: &mut SendBatch, from: &UdpSocket, to: &UdpSocket, count: u16, len: u16) -> Sent {
+        let mut arena = vec![0; usize::from(count) * usize::from(len)];
+        for (number, datagram) in (0..count).zip(arena.chunks_exact_mut(len.into())) {
+            datagram[..2].copy_from_slice(&number.to_be_bytes());
+        }
+        let route = Route {
+            remote: to.local_addr().expect("an address"),
+            local: None,
+        };
+        let datagrams = (0..count).map(|number| Outgoing {
+            start: u32::from(number) * u32::from(len),
+            len,
+        });
+        batch.push(route, datagrams);
+        batch.send(from.as_raw_fd(), &arena)
+    }
+
+    fn arrive_in_order(at: &UdpSocket, count: u16, len: u16) {
+        let mut buffer = [0; 2048];
+        for number in 0..count {
+            let got = at.recv(&mut buffer).expect("a datagram");
+            assert_eq!((got, &buffer[..2]), (len.into(), &number.to_be_bytes()[..]));
+        }
+    }
+
+    fn sockets() -> (UdpSocket, UdpSocket) {
+        let open = || UdpSocket::bind("127.0.0.1:0").expect("a port");
+        let (from, to) = (open(), open());
+        let patience = Some(Duration::from_secs(2));
+        to.set_read_timeout(patience).expect("a timeout");
+        (from, to)
+    }
+
+    #[test]
+    fn messages_stay_within_what_the_kernel_takes() {
+        let (from, to) = sockets();
+        let mut batch = SendBatch::new(true);
+        for (count, len, messages) in [(64, 100, 1), (65, 100, 2), (50, 1200, 1), (51, 1200, 2)] {
+            let sent = send(&mut batch, &from, &to, count, len);
+            assert_eq!((sent.datagrams, sent.messages), (count.into(), messages));
+            assert_eq!((sent.full, sent.failed), (0, 0));
+            arrive_in_order(&to, count, len);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_cut_goes_piece_by_piece_and_later_ones_are_cut_again() {
+        let (from, to) = sockets();
+        let mut batch = SendBatch::new(true);
+        // Without checksums the kernel refuses to cut.
+        let cuts = |is_allowed: bool| {
+            let value = i32::from(!is_allowed);
+            set_option(from.as_raw_fd(), libc::SOL_SOCKET, libc::SO_NO_CHECK, value)
+                .expect("an option");
+        };
+        for (is_allowed, messages) in [(false, 20), (true, 1)] {
+            cuts(is_allowed);
+            let sent = send(&mut batch, &from, &to, 20, 500);
+            assert_eq!((sent.datagrams, sent.messages), (20, messages));
+            assert_eq!((sent.full, sent.failed), (0, 0));
+            arrive_in_order(&to, 20, 500);
         }
     }
 }
