@@ -28,7 +28,10 @@ SOURCE_HASH: str
 """SHA-256 (hex) of the Rust sources this extension was built from; `salon.native` recomputes it."""
 
 class EngineBusy(Exception):
-    """The command queue of the shard is full, or events are not being read: refuse the request (503) and let the client try again."""
+    """The command queue of the shard is full, or the events are not being read.
+
+    Refuse the request (503) and let the client try again.
+    """
 
 @final
 class Completed:
