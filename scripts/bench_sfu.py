@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
+from crates import cargo
 from prepare import RUST_REMEDY
-from workshop import ROOT, Failure, environment, need_version, run
+from workshop import ROOT, Failure, environment, need_version
 
 
 def main() -> NoReturn:
@@ -16,7 +17,7 @@ def main() -> NoReturn:
     env = environment()
     try:
         need_version("cargo", (1, 88), RUST_REMEDY)
-        run(["cargo", "build", "--quiet", "--release", "--locked", "--package", "salon-sfu-bench"], env=env)
+        cargo("build", "--quiet", "--release", "--locked", "--package", "salon-sfu-bench")
     except Failure as failure:
         print(f"✗ {failure}", file=sys.stderr)
         sys.exit(1)

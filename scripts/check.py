@@ -8,10 +8,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from crate_graph import crate_faults
+from crates import own_target
 from file_size import size_faults
 from prepare import prepare
 from workshop import ROOT, WEB, Failure, Stopwatch, environment, say
@@ -32,15 +34,16 @@ class Check:
         """Nothing if it holds, else what to read."""
         if self.faults is not None:
             return "\n".join(self.faults())
-        done = subprocess.run(
-            self.command,
-            cwd=self.cwd,
-            env=environment(),
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
+        with own_target() if self.command[0] == "cargo" else nullcontext():
+            done = subprocess.run(
+                self.command,
+                cwd=self.cwd,
+                env=environment(),
+                text=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                check=False,
+            )
         return "" if done.returncode == 0 else done.stdout.strip() or f"exit code {done.returncode}"
 
 

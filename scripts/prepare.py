@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from crates import build
 from workshop import (
     CACHE,
     ROOT,
@@ -85,7 +86,9 @@ def prepare_engine() -> None:
     watch = Stopwatch()
     say("Engine: compiling the SFU (the first time takes some minutes)")
     # --uv: the environment has no pip. The dependencies are there already, at their locked versions.
-    run([VENV / "bin" / "maturin", "develop", "--release", "--uv", "--quiet"])
+    build([VENV / "bin" / "maturin", "develop", "--release", "--uv", "--quiet"])
+    # What was built must be what was meant before anybody relies on it.
+    run([VENV / "bin" / "python", "-c", "from salon.native import require_engine; require_engine()"])
     stamp.write()
     say(f"Engine: ready in {watch}")
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from check import QUICK, run_checks
+from crates import cargo
 from prepare import prepare
 from workshop import WEB, Failure, Stopwatch, run, say
 
@@ -27,8 +28,7 @@ def rust() -> None:
     """Unit, property and socket tests of the engine."""
     # The dev profile: overflow and debug assertions are on, and clippy shares its compiled C code.
     # py is left out: it links against an interpreter and is tested from Python.
-    command = ["cargo", "test", "--workspace", "--exclude", "salon-sfu-py"]
-    run([*command, "--locked", "--quiet", "--no-fail-fast"])
+    cargo("test", "--workspace", "--exclude", "salon-sfu-py", "--locked", "--quiet", "--no-fail-fast")
 
 
 def python() -> None:
