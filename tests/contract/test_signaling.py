@@ -125,8 +125,15 @@ class TestHandshake:
     ) -> None:
         meeting = await host.create_meeting(max_participants=2)
         await guest.join(meeting)
-        async with await host.open(meeting), await guest.open(meeting), await guest.open(meeting):
-            pass
+        async with await host.open(meeting), await guest.open(meeting), await guest.open(meeting) as tab:
+            await tab.say(4, None)
+            info = (await tab.expect(14))["payload"]
+            users = [one["user_id"] for one in info["participants"]]
+            assert sorted(users) == sorted([host.user_id, guest.user_id, guest.user_id])
+            assert info["participant_count"] == 2
+            third = await register("third")
+            refused = await third.request("POST", f"/api/v1/meetings/{meeting}/join")
+            assert refused.status_code == 409
 
     async def test_a_member_who_left_finds_no_place_in_a_full_room(
         self, host: Person, guest: Person, register: Register
