@@ -140,7 +140,7 @@ class Meetings(ABC):
 
     @abstractmethod
     async def session_opened(self, *, meeting_id: MeetingId, user_id: UserId) -> Seat | None:
-        """The user is connected: one who had left counts as joined again. Safe to call often.
+        """The user is connected: one who was invited, or had left, counts as joined. Safe to call often.
 
         Returns:
             The user's place at this moment; it may have been lost while the connection was made.

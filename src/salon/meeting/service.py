@@ -411,14 +411,15 @@ class MeetingService(Meetings):
         return await self.chat.list_all(meeting_id=meeting_id, limit=limit, before=before)
 
     async def session_opened(self, *, meeting_id: MeetingId, user_id: UserId) -> Seat | None:
-        """The user is connected: one who had left counts as joined again. Safe to call often."""
+        """The user is connected: one who was invited, or had left, counts as joined. Safe to call often."""
         async with self._db.begin() as tx:
             # Locked as by whoever ends the meeting: either this sees the end, or the end comes after.
             await store.find_meeting(tx, meeting_id, lock=True)
             found = await store.list_seats(tx, user_id, [meeting_id])
             for meeting, _, participant in found:
-                is_back = participant is not None and participant.status == ParticipantStatus.LEFT
-                if participant is not None and is_back and rules.is_open(meeting):
+                if participant is None or not rules.is_open(meeting):
+                    continue
+                if participant.status in (ParticipantStatus.INVITED, ParticipantStatus.LEFT):
                     participant.status = int(ParticipantStatus.JOINED)
                     participant.joined_at = self._clock.now()
                     participant.left_at = None
