@@ -15,6 +15,7 @@ import pytest
 from support.contract import client
 from support.people import PASSWORD
 from support.server import Salon
+from support.wait import eventually
 
 AUTH = "/api/v1/auth"
 
@@ -303,9 +304,13 @@ class TestRefresh:
         own = make_salon(token_lifetime_h=1)
         async with client(own.url) as http:
             token = await token_of(http, await registered(http))
-            await asyncio.sleep(1.1)  # claims count whole seconds
-            fresh_one = (await http.post(f"{AUTH}/refresh", json={"token": token})).json()["data"]["token"]
-            assert fresh_one != token
+
+            async def refreshed() -> str:
+                answer = await http.post(f"{AUTH}/refresh", json={"token": token})
+                return str(answer.json()["data"]["token"])
+
+            # Claims count whole seconds: within the same one, the new token is the old text.
+            fresh_one = await eventually(refreshed, lambda one: one != token)
             assert (await http.get("/api/v1/users/profile", headers=bearer(fresh_one))).status_code == 200
 
     async def test_refusals(self, http: httpx.AsyncClient) -> None:
