@@ -4,10 +4,18 @@ import os
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 CommaList = Annotated[tuple[str, ...], NoDecode]
@@ -47,6 +55,35 @@ class TurnSettings(BaseModel):
         return urls
 
 
+class OidcSettings(BaseModel):
+    """Sign-in through an OpenID provider. Without `issuer` there is none."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    issuer: str = ""
+    """Address of the provider, under which ``/.well-known/openid-configuration`` is found."""
+    client_id: str = ""
+    """What Salon is called at the provider."""
+    client_secret: SecretStr | None = None
+    """The secret that belongs to `client_id`; absent: a public client, protected by PKCE alone."""
+    label: str = "Single sign-on"
+    """What the button says."""
+    scopes: str = "openid email profile"
+    """What the provider is asked for, separated by blanks."""
+    allow_sign_up: bool = True
+    """Whether somebody without an account gets one by signing in."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.issuer and urlsplit(self.issuer).scheme not in ("http", "https"):
+            raise ValueError(f"{self.issuer!r} should start with https://")
+        if self.issuer and not self.client_id:
+            raise ValueError("an issuer needs a client_id (SALON_OIDC_CLIENT_ID)")
+        if "openid" not in self.scopes.split():
+            raise ValueError("scopes must contain openid")
+        return self
+
+
 class Settings(BaseSettings):
     """All settings of one Salon process."""
 
@@ -76,6 +113,7 @@ class Settings(BaseSettings):
     stun_urls: CommaList = ()
     """More STUN servers for the browsers, beside Salon's own."""
     turn: TurnSettings = TurnSettings()
+    oidc: OidcSettings = OidcSettings()
     cors_origins: CommaList = ()
     """Origins of foreign web pages that may use this server, such as ``https://intranet.example.org``."""
     database_url: str = ""

@@ -12,9 +12,12 @@ from typing import Any, Self
 
 import httpx
 import websockets
+from sqlalchemy import text
 from websockets.asyncio.client import ClientConnection
 
+from salon.platform.db import Database
 from support.contract import client
+from support.server import Salon
 
 Frame = dict[str, Any]
 PASSWORD = "Test@Pass123"
@@ -47,6 +50,18 @@ class Person:
         data = answer.json()["data"]
         http.cookies.clear()
         return cls(url, http, username, data["user"]["id"], data["token"])
+
+    @classmethod
+    async def register_admin(cls, salon: Salon, name: str, *, role: int = 3) -> Self:
+        """An administrator: the account is made like any other, its role set as `salon admin create` does."""
+        person = await cls.register(salon.url, name)
+        db = Database(salon.settings.resolved_database_url)
+        async with db.begin() as tx:
+            await tx.execute(
+                text("UPDATE users SET role = :role WHERE id = :id"), {"role": role, "id": person.user_id}
+            )
+        await db.close()
+        return person
 
     async def request(self, method: str, path: str, json: Any = None, **kwargs: Any) -> httpx.Response:
         """A request with this person's bearer token."""

@@ -16,7 +16,7 @@ from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from salon.platform.clock import Clock
 from salon.platform.errors import Unavailable
@@ -35,6 +35,7 @@ KEYS_AGAIN_AFTER = timedelta(seconds=60)
 
 LEEWAY_S = 60
 MAX_DOCUMENT_BYTES = 256 * 1024
+_DOCUMENT = TypeAdapter(dict[str, Any])
 
 
 class ProviderUnreachable(Unavailable):
@@ -118,14 +119,12 @@ class OidcProvider:
             )
         return Departure(url=url, state=state, nonce=nonce, code_verifier=verifier)
 
-    async def identify(
-        self, *, code: str, redirect_uri: str, nonce: str, code_verifier: str
-    ) -> Identity:
+    async def identify(self, *, code: str, redirect_uri: str, nonce: str, code_verifier: str) -> Identity:
         """Exchange the code the browser brought back for a proven identity.
 
         Raises:
             ProviderUnreachable: no answer, or one that makes no sense.
-            ProofRefused: the code is not good (any more), or the ID token is not for us, now, and this sign-in.
+            ProofRefused: the code is not good (any more), or the ID token is not for us and this sign-in.
         """
         metadata = await self._describe()
         async with self._client(metadata, redirect_uri) as client:
@@ -155,7 +154,10 @@ class OidcProvider:
         claims = CodeIDToken(
             decoded.claims,
             decoded.header,
-            options={"iss": {"essential": True, "value": metadata.issuer}, "aud": {"essential": True, "value": self._client_id}},
+            options={
+                "iss": {"essential": True, "value": metadata.issuer},
+                "aud": {"essential": True, "value": self._client_id},
+            },
             params={"nonce": nonce, "client_id": self._client_id, "access_token": token.get("access_token")},
         )
         try:
@@ -214,18 +216,10 @@ class OidcProvider:
         try:
             async with self._http.stream("GET", url, headers=headers) as answer:
                 answer.raise_for_status()
-                body = b""
-                async for piece in answer.aiter_bytes():
-                    body += piece
-                    if len(body) > MAX_DOCUMENT_BYTES:
-                        raise ValueError("the answer is too large")
-            found = httpx2.Response(200, content=body).json()
-            if not isinstance(found, dict):
-                raise ValueError("not an object")  # noqa: TRY004 - one kind of fault for all of them
+                return _DOCUMENT.validate_json(await _read(answer))
         except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as fault:
             log.warning("oidc.unreachable", fault=type(fault).__name__)
             raise ProviderUnreachable from fault
-        return found
 
     def _client(self, metadata: Metadata, redirect_uri: str) -> AsyncOAuth2Client:
         methods = metadata.token_endpoint_auth_methods_supported
@@ -239,6 +233,15 @@ class OidcProvider:
             code_challenge_method="S256",
             timeout=TIMEOUT_S,
         )
+
+
+async def _read(answer: httpx2.Response) -> bytes:
+    body = b""
+    async for piece in answer.aiter_bytes():
+        body += piece
+        if len(body) > MAX_DOCUMENT_BYTES:
+            raise ValueError("the answer is too large")
+    return body
 
 
 def _identity(issuer: str, claims: dict[str, Any]) -> Identity:

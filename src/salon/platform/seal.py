@@ -42,9 +42,7 @@ class Sealer:
             if within is None:
                 text = self._fernet.decrypt(sealed.encode())
             else:
-                text = self._fernet.decrypt_at_time(
-                    sealed.encode(), int(within.total_seconds()), self._now()
-                )
+                text = self._fernet.decrypt_at_time(sealed.encode(), int(within.total_seconds()), self._now())
             return json.loads(text)
         except (InvalidToken, ValueError) as fault:
             raise SealBroken from fault

@@ -11,7 +11,7 @@ from salon.platform.ids import UserId
 
 
 class TotpRow(Base):
-    """The shared secret of one account's authenticator; without `enabled_at` it only waits for its first code."""
+    """The shared secret of one account's authenticator; without `enabled_at` it waits for its first code."""
 
     __tablename__ = "user_totp"
 

@@ -11,7 +11,7 @@ from salon.platform.ids import UserId
 
 
 class IdentityRow(Base):
-    """An account's identity at an OpenID provider. Issuer and subject name it for ever, an address does not."""
+    """An account's identity at an OpenID provider. Issuer and subject name it, an address does not."""
 
     __tablename__ = "user_identities"
     __table_args__ = (UniqueConstraint("issuer", "subject"), UniqueConstraint("user_id", "issuer"))

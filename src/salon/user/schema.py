@@ -42,7 +42,12 @@ def check_password(password: str) -> str:
     return password
 
 
-def _check_email(address: str) -> str:
+def check_email(address: str) -> str:
+    """The address in its normal form.
+
+    Raises:
+        ValueError: it is none.
+    """
     try:
         found = validate_email(address.strip(), check_deliverability=False, test_environment=True)
     except EmailNotValidError as fault:
@@ -59,7 +64,7 @@ class RegisterRequest(RequestModel):
     username: Annotated[str, StringConstraints(min_length=3, max_length=20, pattern=r"^[A-Za-z0-9_]+$")] = (
         Field(description="3-20 letters, digits, underscores")
     )
-    email: Annotated[str, StringConstraints(max_length=100), AfterValidator(_check_email)]
+    email: Annotated[str, StringConstraints(max_length=100), AfterValidator(check_email)]
     password: Annotated[str, AfterValidator(check_password)]
     nickname: Annotated[str, StringConstraints(max_length=50)] = ""
     phone: Annotated[str, StringConstraints(max_length=20)] = ""
