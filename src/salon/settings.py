@@ -55,6 +55,23 @@ class TurnSettings(BaseModel):
         return urls
 
 
+class MailSettings(BaseModel):
+    """The SMTP server that letters go through. Without `host` they are laid into the data folder."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str = ""
+    """Name of the SMTP server."""
+    port: int = Field(default=587, ge=1, le=65_535)
+    user: str = ""
+    """Account at the SMTP server; empty: none is needed."""
+    password: SecretStr | None = None
+    sender: str = "Salon <salon@localhost.localdomain>"
+    """The From line."""
+    tls: Literal["starttls", "tls", "none"] = "starttls"
+    """How the connection is protected; `none` for a server on this machine only."""
+
+
 class OidcSettings(BaseModel):
     """Sign-in through an OpenID provider. Without `issuer` there is none."""
 
@@ -118,6 +135,14 @@ class Settings(BaseSettings):
     """Origins of foreign web pages that may use this server, such as ``https://intranet.example.org``."""
     database_url: str = ""
     """SQLAlchemy address of the database; empty: SQLite in the data folder."""
+    public_url: str = ""
+    """Where people reach this server, such as ``https://salon.example.org``: the base of links in letters
+    and invitations; empty: taken from the request at hand."""
+    mail: MailSettings = MailSettings()
+    rate_limit: Literal["on", "off"] = "on"
+    """Whether rates of sign-ins, registrations, messages and so on are limited; `off` for load tests."""
+    redis_url: str = ""
+    """Redis in which several processes count rates together, such as ``redis://localhost:6379/0``; empty: memory."""
     token_secret: SecretStr | None = None
     """Secret that signs tokens, 32 bytes or more; absent: made on first start, kept in the data folder."""
     token_lifetime_h: int = Field(default=24, ge=1, le=720)
@@ -156,6 +181,14 @@ class Settings(BaseSettings):
             if parts.scheme not in ("http", "https") or not parts.netloc or parts.path:
                 raise ValueError(f"{origin!r} should be like https://intranet.example.org, without a path")
         return origins
+
+    @field_validator("public_url")
+    @classmethod
+    def _check_public_url(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if url and (parts.scheme not in ("http", "https") or not parts.netloc):
+            raise ValueError(f"{url!r} should be like https://salon.example.org")
+        return url.rstrip("/")
 
     @field_validator("token_secret")
     @classmethod

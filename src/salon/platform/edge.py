@@ -13,6 +13,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from salon.platform.audit import client_address
 from salon.platform.auth import ACCESS_COOKIE, authentication_of
 from salon.platform.csrf import CSRF_COOKIE, CSRF_HEADER, CSRF_LIFETIME_S
 from salon.platform.envelope import ErrorBody, echoed_request_id
@@ -62,6 +63,7 @@ class Edge:
         connection = HTTPConnection(scope)
         given = _given_request_id(connection)
         echo = echoed_request_id.set(given)
+        from_address = client_address.set(_address_of(scope))
         request_id = given or uuid.uuid4().hex
         started = time.perf_counter()
         status = 500
@@ -102,6 +104,7 @@ class Edge:
                     ms=round(seconds * 1000, 1),
                 )
                 echoed_request_id.reset(echo)
+                client_address.reset(from_address)
 
     def _add_headers(self, connection: HTTPConnection, headers: MutableHeaders, request_id: str) -> None:
         path: str = connection.scope["path"]
@@ -158,6 +161,12 @@ def _cookie(name: str, value: str, *, lifetime_s: int, secure: bool) -> str:
 def _given_request_id(connection: HTTPConnection) -> str | None:
     given = connection.headers.get("x-request-id") or connection.headers.get("request-id")
     return given if given is not None and _REQUEST_ID.fullmatch(given) else None
+
+
+def _address_of(scope: Scope) -> str:
+    """Where the request comes from; the server has put a trusted proxy's word in place by now."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
 
 
 def _endpoint(scope: Scope) -> str:

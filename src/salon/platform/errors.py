@@ -24,6 +24,7 @@ class SalonError(Exception):
         status: the HTTP status.
         kind: a stable name for logs and figures.
         message: what the caller reads.
+        headers: more headers of the answer.
     """
 
     status: ClassVar[int] = 500
@@ -33,6 +34,7 @@ class SalonError(Exception):
     def __init__(self, message: str | None = None, *, retry_after_s: int | None = None) -> None:
         self.message = message if message is not None else self.text
         self.retry_after_s = retry_after_s
+        self.headers: dict[str, str] = {}
         super().__init__(self.message)
 
 

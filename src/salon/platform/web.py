@@ -39,7 +39,9 @@ def _answer(
 async def _on_refusal(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, SalonError):
         raise error
-    headers = {"retry-after": str(error.retry_after_s)} if error.retry_after_s else None
+    headers = dict(error.headers)
+    if error.retry_after_s:
+        headers["retry-after"] = str(error.retry_after_s)
     return _answer(request, error.status, error.message, headers)
 
 
