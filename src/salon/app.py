@@ -19,22 +19,23 @@ from salon.media.engine import MediaEngine, SfuModule
 from salon.meeting.router import router as meeting_router
 from salon.meeting.service import MeetingService
 from salon.platform import docs
-from salon.platform.auth import Authentication, Origins, Tokens
+from salon.platform.blobs import Blobs
 from salon.platform.bus import InProcessBus
 from salon.platform.clock import Clock, SystemClock
-from salon.platform.csrf import CSRF_HEADER, CsrfTokens
+from salon.platform.csrf import CSRF_HEADER
 from salon.platform.db import Database
 from salon.platform.edge import Edge
-from salon.platform.keys import ensure_key
+from salon.platform.mail import Mailer
 from salon.platform.metrics import Metrics
 from salon.platform.pages import WebClient
 from salon.platform.passwords import Passwords
+from salon.platform.quotas import Quotas
 from salon.platform.web import add_error_handlers, install_openapi
 from salon.settings import Settings
 from salon.signaling.build import SignalingParts
 from salon.signaling.build import build as build_signaling
-from salon.user.router import router as user_router
-from salon.user.service import UserService
+from salon.user.build import UserParts
+from salon.user.build import build as build_user
 
 log = structlog.get_logger()
 
@@ -51,8 +52,8 @@ class Parts:
     metrics: Metrics
     db: Database
     passwords: Passwords
-    authentication: Authentication
-    users: UserService
+    mailer: Mailer
+    user: UserParts
     meetings: MeetingService
     engine: MediaEngine
     signaling: SignalingParts
@@ -72,17 +73,19 @@ def build_parts(settings: Settings, sfu: SfuModule, clock: Clock) -> Parts:
     bus = InProcessBus(metrics.registry)
     db = Database(settings.resolved_database_url)
     passwords = Passwords()
-    secret = _token_secret(settings)
-    tokens = Tokens(secret, lifetime=settings.token_lifetime, clock=clock)
-    users = UserService(
-        db=db, clock=clock, tokens=tokens, passwords=passwords, login_failures=settings.login_failures
+    quotas = Quotas(redis_url=settings.redis_url, is_on=settings.rate_limit == "on", clock=clock)
+    mailer = Mailer(settings.mail, folder=settings.data_dir / "mail", registry=metrics.registry)
+    user = build_user(
+        settings=settings,
+        db=db,
+        bus=bus,
+        clock=clock,
+        passwords=passwords,
+        quotas=quotas,
+        mailer=mailer,
+        blobs=Blobs(settings.data_dir / "blobs"),
     )
-    authentication = Authentication(
-        tokens=tokens,
-        csrf=CsrfTokens(secret, clock=clock),
-        origins=Origins(frozenset(settings.cors_origins)),
-        find_role=users.find_role,
-    )
+    users, authentication = user.users, user.authentication
     meetings = MeetingService(db=db, bus=bus, clock=clock, passwords=passwords)
     engine = build_engine(settings, sfu)
     signaling = build_signaling(
@@ -111,19 +114,13 @@ def build_parts(settings: Settings, sfu: SfuModule, clock: Clock) -> Parts:
         metrics=metrics,
         db=db,
         passwords=passwords,
-        authentication=authentication,
-        users=users,
+        mailer=mailer,
+        user=user,
         meetings=meetings,
         engine=engine,
         signaling=signaling,
         media=media,
     )
-
-
-def _token_secret(settings: Settings) -> bytes:
-    if settings.token_secret is not None:
-        return settings.token_secret.get_secret_value().encode()
-    return ensure_key(settings.keys_dir, "token.key")
 
 
 def create_app(settings: Settings, sfu: SfuModule, *, clock: Clock | None = None) -> FastAPI:
@@ -150,8 +147,6 @@ def create_app(settings: Settings, sfu: SfuModule, *, clock: Clock | None = None
         # Existing clients send JSON under any Content-Type, or none.
         strict_content_type=False,
     )
-    app.state.authentication = parts.authentication
-    app.state.users = parts.users
     app.state.meetings = parts.meetings
 
     add_error_handlers(app)
@@ -165,7 +160,7 @@ def create_app(settings: Settings, sfu: SfuModule, *, clock: Clock | None = None
         )
     )
     app.include_router(docs.build_router())
-    app.include_router(user_router)
+    parts.user.install(app)
     app.include_router(meeting_router)
     app.include_router(parts.signaling.router)
     app.include_router(parts.media.router)
@@ -194,6 +189,9 @@ async def _lifespan(parts: Parts) -> AsyncIterator[None]:
         stack.callback(parts.passwords.close)
         stack.push_async_callback(parts.db.close)
         await migrations.migrate(parts.db)
+        stack.push_async_callback(parts.user.close)
+        parts.mailer.start()
+        stack.push_async_callback(parts.mailer.close)
         await parts.meetings.recover()
         await parts.signaling.start()
         stack.push_async_callback(parts.signaling.close)
@@ -201,9 +199,20 @@ async def _lifespan(parts: Parts) -> AsyncIterator[None]:
         stack.push_async_callback(parts.media.lifecycle.close)
         sweeper = asyncio.create_task(_sweep(parts.meetings))
         stack.push_async_callback(_cancel, sweeper)
+        await _offer_setup(parts)
         log.info("salon.ready", udp_port=parts.engine.udp_port, version=__version__)
         yield
         log.info("salon.closing")
+
+
+async def _offer_setup(parts: Parts) -> None:
+    """Without an administrator: the way to become one, for whoever reads this terminal."""
+    key = await parts.user.first_admin.offer()
+    if key is not None:
+        settings = parts.settings
+        host = "localhost" if settings.host in ("0.0.0.0", "::", "127.0.0.1") else settings.host  # noqa: S104
+        base = settings.public_url or f"http://{host}:{settings.port}"
+        log.warning("salon.no_administrator", become_one=f"{base}/setup?key={key}")
 
 
 async def _sweep(meetings: MeetingService) -> None:

@@ -188,23 +188,16 @@ def _make_password() -> str:
 
 
 async def _ensure_admin(settings: Settings, request: "RegisterRequest") -> tuple[str, bool]:
-    from salon.platform.auth import Tokens  # noqa: PLC0415
+    from salon.platform.bus import InProcessBus  # noqa: PLC0415
     from salon.platform.passwords import Passwords  # noqa: PLC0415
-    from salon.user.service import UserService  # noqa: PLC0415
+    from salon.user.build import build_for_command  # noqa: PLC0415
 
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    clock = SystemClock()
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     db = Database(settings.resolved_database_url)
     passwords = Passwords()
     try:
         await migrations.migrate(db)
-        users = UserService(
-            db=db,
-            clock=clock,
-            tokens=Tokens(secrets.token_bytes(32), lifetime=settings.token_lifetime, clock=clock),
-            passwords=passwords,
-            login_failures=settings.login_failures,
-        )
+        users = build_for_command(settings, db, passwords, SystemClock(), InProcessBus())
         user, is_new = await users.ensure_admin(
             username=request.username, email=request.email, password=request.password
         )

@@ -142,13 +142,13 @@ class Settings(BaseSettings):
     rate_limit: Literal["on", "off"] = "on"
     """Whether rates of sign-ins, registrations, messages and so on are limited; `off` for load tests."""
     redis_url: str = ""
-    """Redis in which several processes count rates together, such as ``redis://localhost:6379/0``; empty: memory."""
+    """Redis that several processes count rates in, such as ``redis://localhost:6379/0``; empty: memory."""
     token_secret: SecretStr | None = None
     """Secret that signs tokens, 32 bytes or more; absent: made on first start, kept in the data folder."""
+    token_secret_previous: SecretStr | None = None
+    """The secret before a change of `token_secret`: tokens signed with it stay good until they expire."""
     token_lifetime_h: int = Field(default=24, ge=1, le=720)
     """How long a sign-in lasts, in hours."""
-    login_failures: int = Field(default=30, ge=1)
-    """Wrong passwords in a row an account may take; after that one try every ten seconds."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "console", "json"] = "auto"
     """`auto`: readable on a terminal, JSON elsewhere."""
@@ -190,7 +190,7 @@ class Settings(BaseSettings):
             raise ValueError(f"{url!r} should be like https://salon.example.org")
         return url.rstrip("/")
 
-    @field_validator("token_secret")
+    @field_validator("token_secret", "token_secret_previous")
     @classmethod
     def _check_secret(cls, secret: SecretStr | None) -> SecretStr | None:
         if secret is not None and len(secret.get_secret_value().encode()) < 32:

@@ -1,5 +1,6 @@
 """Who calls: bearer tokens, the sign-in cookie, and the checks that keep cookies from being misused."""
 
+import hashlib
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, Protocol
 from urllib.parse import urlsplit
@@ -17,6 +18,8 @@ from salon.platform.errors import NotAllowed, NotSignedIn
 from salon.platform.ids import UserId
 
 ISSUER = "meeting-system"
+AUDIENCE = "salon"
+TYPE = "access"
 ACCESS_COOKIE = "access_token"
 ADMIN_ROLE = 3
 _MAX_ID = 2**31 - 1
@@ -32,6 +35,14 @@ class Caller(BaseModel):
     username: str
     email: str
     via: Literal["bearer", "cookie"]
+    sid: str | None = None
+    """The sign-in that the token comes from; None: a token made elsewhere."""
+    guest_of: int | None = None
+    """The one meeting that a guest may be in; None: no guest."""
+    version: int | None = None
+    """The account's token version when the token was issued."""
+    issued_at: float | None = None
+    """Unix time, in seconds."""
 
 
 class _Claims(BaseModel):
@@ -42,6 +53,12 @@ class _Claims(BaseModel):
     email: str = ""
     exp: float
     """Load tools write fractions of a second."""
+    iat: float | None = None
+    typ: str = TYPE
+    aud: str | list[str] = AUDIENCE
+    sid: str | None = None
+    ver: int | None = None
+    guest_of: int | None = None
 
 
 class Tokens:
@@ -50,17 +67,39 @@ class Tokens:
     Args:
         secret: at least 32 bytes.
         lifetime: of an issued token.
+        previous: a secret used before; its tokens stay good until they expire.
     """
 
-    def __init__(self, secret: bytes, *, lifetime: timedelta, clock: Clock) -> None:
+    def __init__(
+        self, secret: bytes, *, lifetime: timedelta, clock: Clock, previous: bytes | None = None
+    ) -> None:
         if len(secret) < 32:
             raise ValueError("the token secret needs at least 32 bytes")
         self._secret = secret
+        self._kid = _key_id(secret)
+        self._keys = {_key_id(key): key for key in (secret, previous) if key is not None}
         self._clock = clock
         self.lifetime = lifetime
 
-    def issue(self, *, user_id: UserId, username: str, email: str) -> str:
-        """A token that proves its bearer to be this user until it expires."""
+    def issue(
+        self,
+        *,
+        user_id: UserId,
+        username: str,
+        email: str,
+        sid: str,
+        version: int,
+        guest_of: int | None = None,
+        lifetime: timedelta | None = None,
+    ) -> str:
+        """A token that proves its bearer to be this user until it expires or is revoked.
+
+        Args:
+            sid: the sign-in it belongs to; renewed tokens keep it.
+            version: the account's token version; a token of an older one is no good.
+            guest_of: for guests, the one meeting they may be in.
+            lifetime: if not the usual one.
+        """
         now = self._clock.now()
         claims: dict[str, Any] = {
             "user_id": user_id,
@@ -69,19 +108,34 @@ class Tokens:
             "sub": str(user_id),
             "iat": int(now.timestamp()),
             "nbf": int(now.timestamp()),
-            "exp": int((now + self.lifetime).timestamp()),
+            "exp": int((now + (lifetime or self.lifetime)).timestamp()),
             "iss": ISSUER,
+            "aud": AUDIENCE,
+            "typ": TYPE,
+            "sid": sid,
+            "ver": version,
         }
-        return jwt.encode(claims, self._secret, algorithm="HS256")
+        if guest_of is not None:
+            claims["guest_of"] = guest_of
+        return jwt.encode(claims, self._secret, algorithm="HS256", headers={"kid": self._kid})
 
     def verify(self, token: str | None, *, via: Literal["bearer", "cookie"] = "bearer") -> Caller:
-        """Whose token this is.
+        """Whose token this is. Whether it was revoked since, only the account knows: see `Authentication`.
 
         Raises:
             NotSignedIn: none, not ours, or expired.
         """
         claims = self._read(token)
-        return Caller(user_id=UserId(claims.user_id), username=claims.username, email=claims.email, via=via)
+        return Caller(
+            user_id=UserId(claims.user_id),
+            username=claims.username,
+            email=claims.email,
+            via=via,
+            sid=claims.sid,
+            guest_of=claims.guest_of,
+            version=claims.ver,
+            issued_at=claims.iat,
+        )
 
     def expires_at(self, token: str) -> datetime:
         """When a valid token stops being one.
@@ -97,7 +151,7 @@ class Tokens:
         try:
             raw = jwt.decode(
                 token,
-                self._secret,
+                self._key_of(token),
                 algorithms=["HS256"],
                 # Time is compared below, with the clock that issued; issuer and audience are free.
                 options={
@@ -112,7 +166,10 @@ class Tokens:
             claims = _Claims.model_validate(raw)
         except (jwt.PyJWTError, ValueError) as fault:
             raise NotSignedIn("The token is not valid. Sign in again.") from fault
-        if not 0 < claims.user_id <= _MAX_ID:
+        audience = [claims.aud] if isinstance(claims.aud, str) else claims.aud
+        # Both are ours to set; tokens made elsewhere leave them out.
+        is_access = claims.typ == TYPE and AUDIENCE in audience
+        if not is_access or not 0 < claims.user_id <= _MAX_ID:
             raise NotSignedIn("The token is not valid. Sign in again.")
         now = self._clock.now().timestamp()
         if claims.exp <= now:
@@ -121,6 +178,15 @@ class Tokens:
         if isinstance(not_before, int | float) and not_before > now + 60:
             raise NotSignedIn("The token is not valid yet. Check the clock of this machine.")
         return claims
+
+    def _key_of(self, token: str) -> bytes:
+        kid = jwt.get_unverified_header(token).get("kid")
+        return self._keys.get(kid, self._secret) if isinstance(kid, str) else self._secret
+
+
+def _key_id(secret: bytes) -> str:
+    """A name for a key that tells nothing about it."""
+    return hashlib.sha256(b"salon kid " + secret).hexdigest()[:12]
 
 
 class Origins:
@@ -151,16 +217,41 @@ class _AdminCheck(Protocol):
         ...
 
 
+class _Admission(Protocol):
+    async def __call__(self, caller: Caller) -> None:
+        """Refuse, with `NotSignedIn`, a token that was revoked and an account that is banned or deleted."""
+        ...
+
+
 class Authentication:
     """What the dependencies of this module need; `app.py` puts one into ``app.state.authentication``."""
 
-    def __init__(self, *, tokens: Tokens, csrf: CsrfTokens, origins: Origins, find_role: _AdminCheck) -> None:
+    def __init__(
+        self,
+        *,
+        tokens: Tokens,
+        csrf: CsrfTokens,
+        origins: Origins,
+        find_role: _AdminCheck,
+        admit: _Admission,
+    ) -> None:
         self.tokens = tokens
         self.csrf = csrf
         self.origins = origins
         self.find_role = find_role
+        self._admit = admit
 
-    def caller_of(self, connection: HTTPConnection) -> Caller:
+    async def verify(self, token: str | None, *, via: Literal["bearer", "cookie"] = "bearer") -> Caller:
+        """Whose token this is, if it still counts.
+
+        Raises:
+            NotSignedIn: none, not ours, expired, revoked, or of an account that may not be used.
+        """
+        caller = self.tokens.verify(token, via=via)
+        await self._admit(caller)
+        return caller
+
+    async def caller_of(self, connection: HTTPConnection) -> Caller:
         """Who sent this request, by header, else by cookie.
 
         Raises:
@@ -171,8 +262,8 @@ class Authentication:
             scheme, _, token = header.partition(" ")
             if scheme != "Bearer":
                 raise NotSignedIn("Authorization must be `Bearer <token>`. Sign in first.")
-            return self.tokens.verify(token.strip(), via="bearer")
-        return self.tokens.verify(connection.cookies.get(ACCESS_COOKIE), via="cookie")
+            return await self.verify(token.strip(), via="bearer")
+        return await self.verify(connection.cookies.get(ACCESS_COOKIE), via="cookie")
 
 
 def authentication_of(connection: HTTPConnection) -> Authentication:
@@ -199,7 +290,7 @@ def require_own_page(request: Request) -> None:
 OwnPage = Depends(require_own_page)
 
 
-def signed_in(
+async def signed_in_or_guest(
     request: Request,
     _bearer: Annotated[Any, Depends(HTTPBearer(auto_error=False, description="A token of sign-in."))],
     _cookie: Annotated[Any, Depends(APIKeyCookie(name=ACCESS_COOKIE, auto_error=False))],
@@ -210,7 +301,7 @@ def signed_in(
         NotSignedIn: nobody is signed in.
         NotAllowed: a cookie-borne write from a foreign page.
     """
-    caller = authentication_of(request).caller_of(request)
+    caller = await authentication_of(request).caller_of(request)
     if caller.via == "cookie":
         require_own_page(request)
     else:
@@ -234,8 +325,23 @@ def revoke_cookie(request: Request) -> None:
     request.state.access_cookie = ""
 
 
+SignedInOrGuest = Annotated[Caller, Depends(signed_in_or_guest)]
+"""A parameter of this type makes an endpoint ask for sign-in; guests of a meeting may come too."""
+
+
+def signed_in(caller: SignedInOrGuest) -> Caller:
+    """The caller, unless a guest.
+
+    Raises:
+        NotAllowed: a guest of a meeting.
+    """
+    if caller.guest_of is not None:
+        raise NotAllowed("Guests cannot do this. Make an account.")
+    return caller
+
+
 SignedIn = Annotated[Caller, Depends(signed_in)]
-"""A parameter of this type makes an endpoint ask for sign-in."""
+"""A parameter of this type makes an endpoint ask for sign-in with an account of one's own."""
 
 
 def signed_in_with_csrf(request: Request, caller: SignedIn) -> Caller:

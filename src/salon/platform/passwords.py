@@ -51,6 +51,18 @@ class Passwords:
 
         return await self._run(check)
 
+    async def rehash(self, password: str, stored: str) -> str | None:
+        """A new text to store for a password that was just found right; None if the old one still does.
+
+        Parameters grow with the years; who signs in is moved to the present ones.
+
+        Raises:
+            Unavailable: too many are being hashed already.
+        """
+        if not self._hasher.check_needs_rehash(stored):
+            return None
+        return await self.hash(password)
+
     async def _run(self, work: Callable[[], R]) -> R:
         if self._waiting >= _MAX_WAITING:
             raise Unavailable("Too many sign-ins at this moment. Try again.", retry_after_s=2)

@@ -92,6 +92,15 @@ class Quotas:
             return
         raise await self._refusal(quota, item, names)
 
+    async def hit(self, quota: Quota, *keys: str) -> None:
+        """Count one, whether or not there was one left: a failure that has happened."""
+        if not self._is_on:
+            return
+        try:
+            await self._limiter.hit(self._items[quota], *_names(quota, keys))
+        except StorageError:
+            log.warning("quotas.storage_unreachable", quota=quota.name)
+
     async def check(self, quota: Quota, *keys: str) -> None:
         """As `take`, but uses nothing: for what only failures count against.
 

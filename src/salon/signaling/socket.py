@@ -41,7 +41,7 @@ class SignalingSocket:
     async def serve(self, websocket: WebSocket) -> None:
         """Refuse with an HTTP error, or run the session to its end."""
         try:
-            hello, caller = self._check(websocket)
+            hello, caller = await self._check(websocket)
             connection = await self._service.open(
                 user_id=caller.user_id,
                 username=caller.username,
@@ -73,11 +73,11 @@ class SignalingSocket:
                 task.cancel()
             await asyncio.gather(reader, writer, return_exceptions=True)
 
-    def _check(self, websocket: WebSocket) -> tuple[Hello, Caller]:
+    async def _check(self, websocket: WebSocket) -> tuple[Hello, Caller]:
         hello = read_hello(websocket.query_params)
         token = pick_token(websocket.headers, websocket.query_params, websocket.cookies)
         try:
-            caller = self._authentication.tokens.verify(token)
+            caller = await self._authentication.verify(token)
         except NotSignedIn as refusal:
             raise NotSignedIn(f"unauthorized: {refusal.message}") from refusal
         if caller.user_id != hello.user_id:

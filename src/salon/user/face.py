@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from datetime import timedelta
 from enum import IntEnum
 
 from pydantic import BaseModel, ConfigDict
@@ -9,7 +10,16 @@ from pydantic import BaseModel, ConfigDict
 from salon.platform.bus import Event
 from salon.platform.ids import UserId
 
-__all__ = ["Standing", "UserCard", "UserDisabled", "UserId", "UserRole", "UserStatus", "Users"]
+__all__ = [
+    "Standing",
+    "TokensRevoked",
+    "UserCard",
+    "UserDisabled",
+    "UserId",
+    "UserRole",
+    "UserStatus",
+    "Users",
+]
 
 
 class UserRole(IntEnum):
@@ -39,6 +49,12 @@ class UserCard(BaseModel):
     username: str
     nickname: str
     avatar_url: str
+    role: UserRole = UserRole.USER
+
+    @property
+    def is_guest(self) -> bool:
+        """Let in by a link, without an account of their own."""
+        return self.role is UserRole.GUEST
 
 
 class Standing(BaseModel):
@@ -56,6 +72,14 @@ class UserDisabled(Event):
     user_id: UserId
 
 
+class TokensRevoked(Event):
+    """Sign-ins of a user ended: what hangs on their tokens, sockets and media, ends with them."""
+
+    user_id: UserId
+    sid: str | None
+    """The one sign-in that ended; None: all of them."""
+
+
 class Users(ABC):
     """The user service as the others see it."""
 
@@ -66,3 +90,18 @@ class Users(ABC):
     @abstractmethod
     async def find_standing(self, *, user_ids: Sequence[UserId]) -> dict[UserId, Standing]:
         """Role and status as stored now; unknown and deleted ids are left out. At most 500 ids."""
+
+    @abstractmethod
+    async def create_guest(
+        self, *, nickname: str, meeting_id: int, lifetime: timedelta
+    ) -> tuple[UserCard, str]:
+        """An account without password that may enter one meeting, and its token.
+
+        Args:
+            nickname: 1-50 characters, shown to the others.
+            lifetime: of the token; it cannot be renewed.
+        """
+
+    @abstractmethod
+    async def disable_guests(self, *, user_ids: Sequence[UserId]) -> None:
+        """End these guests' tokens, sockets and media; ids that are no guests are left alone. At most 500."""

@@ -3,7 +3,7 @@
 import hmac
 import re
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -102,7 +102,7 @@ class OidcSignIn:
         provider: OidcProvider | None,
         setting: Setting,
         sealer: Sealer,
-        issue: Callable[[AsyncSession, UserRow], Awaitable[str]],
+        issue: Callable[[UserRow], str],
     ) -> None:
         self._db = db
         self._clock = clock
@@ -208,7 +208,7 @@ class OidcSignIn:
                     user = await self._find_or_make(tx, identity)
                     user.last_login = self._clock.now()
                     await self._note(tx, "user.signed_in", user)
-                    return await self._issue(tx, user)
+                    return self._issue(user)
             except IntegrityError:
                 # Somebody took the name, or the same person came twice at once: look again.
                 continue

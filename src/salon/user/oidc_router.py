@@ -21,7 +21,7 @@ _CALLBACK = f"{_FLOW_PATH}/callback"
 
 
 def _oidc(request: Request) -> OidcSignIn:
-    service: OidcSignIn = request.app.state.oidc
+    service: OidcSignIn = request.app.state.user.oidc
     return service
 
 
@@ -146,7 +146,7 @@ async def session(request: Request, _caller: SignedIn) -> Envelope[TokenResult]:
 
 
 def _callback_of(request: Request) -> str:
-    base: str = request.app.state.settings.public_url or str(request.base_url)
+    base: str = request.app.state.user.public_url or str(request.base_url)
     return base.rstrip("/") + _CALLBACK
 
 

@@ -58,12 +58,17 @@ def check_email(address: str) -> str:
     return found.normalized
 
 
+Username = Annotated[
+    str,
+    StringConstraints(min_length=3, max_length=20, pattern=r"^[A-Za-z0-9_]+$"),
+    Field(description="3-20 letters, digits, underscores"),
+]
+
+
 class RegisterRequest(RequestModel):
     """A new account."""
 
-    username: Annotated[str, StringConstraints(min_length=3, max_length=20, pattern=r"^[A-Za-z0-9_]+$")] = (
-        Field(description="3-20 letters, digits, underscores")
-    )
+    username: Username
     email: Annotated[str, StringConstraints(max_length=100), AfterValidator(check_email)]
     password: Annotated[str, AfterValidator(check_password)]
     nickname: Annotated[str, StringConstraints(max_length=50)] = ""
@@ -77,6 +82,74 @@ class LoginRequest(RequestModel):
         description="user name or e-mail address"
     )
     password: Annotated[str, StringConstraints(min_length=1, max_length=1024)]
+    totp_code: Annotated[str, StringConstraints(max_length=64)] = Field(
+        default="", description="from the authenticator app, if the account asks for one"
+    )
+    recovery_code: Annotated[str, StringConstraints(max_length=64)] = Field(
+        default="", description="in place of `totp_code`, once"
+    )
+
+
+class LogoutRequest(RequestModel):
+    """How much is to end."""
+
+    everywhere: bool = Field(default=True, description="every sign-in of the account, or this one only")
+
+
+class ForgotPasswordRequest(RequestModel):
+    """Whose password is forgotten."""
+
+    email: Annotated[str, StringConstraints(max_length=100), AfterValidator(check_email)]
+
+
+class ResetPasswordRequest(RequestModel):
+    """A new password, with the code that was mailed."""
+
+    email: Annotated[str, StringConstraints(max_length=100), AfterValidator(check_email)]
+    code: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    password: Annotated[str, AfterValidator(check_password)]
+
+
+class SetupRequest(RequestModel):
+    """The first administrator."""
+
+    key: Annotated[str, StringConstraints(min_length=1, max_length=128)] = Field(
+        description="from the link that the server printed at its start"
+    )
+    username: Username
+    email: Annotated[str, StringConstraints(max_length=100), AfterValidator(check_email)]
+    password: Annotated[str, AfterValidator(check_password)]
+    nickname: Annotated[str, StringConstraints(max_length=50)] = ""
+
+
+class SetupState(BaseModel):
+    """Whether this server still has no administrator."""
+
+    needed: bool
+
+
+class ProfileRequest(RequestModel):
+    """What to change; what is absent stays, what is empty is cleared."""
+
+    nickname: Annotated[str, StringConstraints(max_length=50)] | None = None
+    avatar: Annotated[str, StringConstraints(max_length=255)] | None = Field(
+        default=None, description="address of a picture"
+    )
+    phone: Annotated[str, StringConstraints(max_length=20)] | None = None
+
+
+class AdminUserRequest(ProfileRequest):
+    """What to change of somebody's account."""
+
+    role: Annotated[int, Field(ge=1, le=4)] | None = None
+    status: Annotated[int, Field(ge=0, le=2)] | None = None
+
+
+class PasswordRequest(RequestModel):
+    """A new password."""
+
+    old_password: Annotated[str, StringConstraints(min_length=1, max_length=1024)]
+    new_password: Annotated[str, AfterValidator(check_password)]
 
 
 class RefreshRequest(RequestModel):
@@ -117,3 +190,20 @@ class CsrfResult(BaseModel):
     """A CSRF token."""
 
     csrf_token: str
+
+
+class UserPage(BaseModel):
+    """One page of accounts."""
+
+    list: list[UserProfile]
+    total: int
+    page: int
+    page_size: int
+    total_pages: int
+
+
+class AvatarResult(BaseModel):
+    """Where the new picture is; the same address under both names."""
+
+    avatar: str
+    avatar_url: str

@@ -128,9 +128,7 @@ class SecondFactors:
             if row.enabled_at is not None:
                 raise Conflict("A second factor is on already.")
             if not self._take_code(row, code):
-                raise BadRequest(
-                    "This code is not valid. Check your phone's clock and try the next one."
-                )
+                raise BadRequest("This code is not valid. Check your phone's clock and try the next one.")
             row.enabled_at = self._clock.now()
             await factors.replace_recovery_codes(tx, caller.user_id, [_hash(one) for one in codes])
             await self._note(tx, caller, "user.second_factor_enabled")

@@ -16,7 +16,7 @@ Code = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
 def _factors(request: Request) -> SecondFactors:
-    service: SecondFactors = request.app.state.second_factors
+    service: SecondFactors = request.app.state.user.factors
     return service
 
 

@@ -13,6 +13,31 @@ _MOMENT = sa.DateTime(timezone=True)
 
 def upgrade() -> None:
     """Make the tables and columns."""
+    with op.batch_alter_table("users") as users:
+        users.add_column(sa.Column("token_version", sa.Integer, nullable=False, server_default="0"))
+        users.add_column(sa.Column("tokens_valid_from", _MOMENT))
+    op.create_table(
+        "user_revoked_sign_ins",
+        sa.Column("sid", sa.String(64), primary_key=True),
+        sa.Column("user_id", sa.Integer, nullable=False),
+        sa.Column("expires_at", _MOMENT, nullable=False),
+    )
+    for column in ("user_id", "expires_at"):
+        op.create_index(f"ix_user_revoked_sign_ins_{column}", "user_revoked_sign_ins", [column])
+    op.create_table(
+        "user_reset_codes",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column(
+            "user_id",
+            sa.Integer,
+            sa.ForeignKey("users.id", name="fk_user_reset_codes_user_id_users"),
+            nullable=False,
+        ),
+        sa.Column("code_hash", sa.String(64), nullable=False),
+        sa.Column("tries", sa.Integer, nullable=False),
+        sa.Column("expires_at", _MOMENT, nullable=False),
+        sa.UniqueConstraint("user_id", name="uq_user_reset_codes_user_id"),
+    )
     _make_second_factors()
 
 
@@ -65,5 +90,14 @@ def _make_second_factors() -> None:
 
 def downgrade() -> None:
     """Take them away again."""
-    for table in ("user_identities", "user_recovery_codes", "user_totp"):
+    for table in (
+        "user_identities",
+        "user_recovery_codes",
+        "user_totp",
+        "user_reset_codes",
+        "user_revoked_sign_ins",
+    ):
         op.drop_table(table)
+    with op.batch_alter_table("users") as users:
+        users.drop_column("tokens_valid_from")
+        users.drop_column("token_version")
