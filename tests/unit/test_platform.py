@@ -48,7 +48,7 @@ def clock() -> StoppedClock:
 class TestTokens:
     def test_they_live_as_long_as_they_say(self, clock: StoppedClock) -> None:
         tokens = Tokens(SECRET, lifetime=timedelta(hours=24), clock=clock)
-        token = tokens.issue(user_id=UserId(7), username="anna", email="a@example.org")
+        token = tokens.issue(user_id=UserId(7), username="anna", email="a@example.org", sid="s", version=0)
         clock.advance(hours=23, minutes=59)
         assert tokens.verify(token).user_id == 7
         assert tokens.expires_at(token) == datetime(2030, 1, 2, tzinfo=UTC)

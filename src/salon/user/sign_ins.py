@@ -93,11 +93,11 @@ class SignIns:
             user = await store.find_user_by_login(tx, login)
         stored = user.password_hash if user is not None else None
         is_right = await self._passwords.verify(password, stored)
-        # Again: of many guesses sent at once, those beyond the limit learn nothing.
-        await self._quotas.check(Quota.SIGN_IN_ACCOUNT, key)
         if user is None or not is_right or user.status != UserStatus.ACTIVE:
             await self._fail(key, login, user)
             raise NotSignedIn(_WRONG)
+        # Again: of many guesses sent at once, those beyond the limit learn nothing.
+        await self._quotas.check(Quota.SIGN_IN_ACCOUNT, key)
         renewed = await self._passwords.rehash(password, user.password_hash)
         async with self._db.begin() as tx:
             found = await store.get_for_update(tx, UserId(user.id))
@@ -156,7 +156,7 @@ class SignIns:
         return self.issue(user, sid=caller.sid)
 
     async def _fail(self, key: str, login: str, user: UserRow | None) -> None:
-        await self._quotas.hit(Quota.SIGN_IN_ACCOUNT, key)
+        await self._quotas.take(Quota.SIGN_IN_ACCOUNT, key)
         async with self._db.begin() as tx:
             entry = AuditEntry(
                 action="user.sign_in_failed",
