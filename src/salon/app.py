@@ -16,7 +16,8 @@ from salon import __version__, migrations, system
 from salon.media.build import MediaParts, build_engine
 from salon.media.build import build as build_media
 from salon.media.engine import MediaEngine, SfuModule
-from salon.meeting.router import router as meeting_router
+from salon.meeting.context import Context
+from salon.meeting.router import routers as meeting_routers
 from salon.meeting.service import MeetingService
 from salon.platform import docs
 from salon.platform.blobs import Blobs
@@ -86,7 +87,9 @@ def build_parts(settings: Settings, sfu: SfuModule, clock: Clock) -> Parts:
         blobs=Blobs(settings.data_dir / "blobs"),
     )
     users, authentication = user.users, user.authentication
-    meetings = MeetingService(db=db, bus=bus, clock=clock, passwords=passwords)
+    meetings = MeetingService(
+        Context(db=db, bus=bus, clock=clock, passwords=passwords, quotas=quotas, users=users)
+    )
     engine = build_engine(settings, sfu)
     signaling = build_signaling(
         settings=settings,
@@ -161,7 +164,8 @@ def create_app(settings: Settings, sfu: SfuModule, *, clock: Clock | None = None
     )
     app.include_router(docs.build_router())
     parts.user.install(app)
-    app.include_router(meeting_router)
+    for router in meeting_routers:
+        app.include_router(router)
     app.include_router(parts.signaling.router)
     app.include_router(parts.media.router)
     app.router.default = WebClient(WEB_DIST)

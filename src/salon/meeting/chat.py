@@ -4,22 +4,17 @@ from typing import Any
 
 from salon.meeting import rules, store
 from salon.meeting.access import Right, access_meeting
-from salon.meeting.errors import MeetingOver
+from salon.meeting.context import Context
+from salon.meeting.errors import FeatureOff, MeetingOver
 from salon.meeting.face import ChatMessage, ChatPosted, MeetingId
 from salon.meeting.store import ChatRow
-from salon.platform.bus import Bus
-from salon.platform.clock import Clock
-from salon.platform.db import Database
 from salon.platform.envelope import is_text
-from salon.platform.errors import BadRequest, TooManyRequests
+from salon.platform.errors import BadRequest
 from salon.platform.ids import UserId
-from salon.platform.limits import RateLimiter
+from salon.platform.quotas import Quota
 
 MAX_CONTENT = 2000
 """Characters of a message."""
-
-RATE_PER_S = 10
-"""Messages a user may send, over all meetings."""
 
 _MAX_MESSAGE_ID = 64
 _MAX_LIST = 1000
@@ -28,11 +23,11 @@ _MAX_LIST = 1000
 class Chat:
     """Stores messages and tells the room."""
 
-    def __init__(self, *, db: Database, bus: Bus, clock: Clock) -> None:
-        self._db = db
-        self._bus = bus
-        self._clock = clock
-        self._rate = RateLimiter(rate_per_s=RATE_PER_S, burst=RATE_PER_S, clock=clock)
+    def __init__(self, context: Context) -> None:
+        self._db = context.db
+        self._bus = context.bus
+        self._clock = context.clock
+        self._quotas = context.quotas
 
     async def post(
         self,
@@ -47,12 +42,13 @@ class Chat:
     ) -> ChatMessage:
         """See `Meetings.post_chat`."""
         content = check_content(content)
-        if not self._rate.take(user_id):
-            raise TooManyRequests(f"At most {RATE_PER_S} messages a second. Wait a moment.", retry_after_s=1)
+        await self._quotas.take(Quota.CHAT, str(user_id))
         async with self._db.begin() as tx:
             entry = await access_meeting(tx, user_id, meeting_id, needs=Right.KNOW)
             if not rules.is_open(entry.meeting):
                 raise MeetingOver
+            if not rules.allows_of(entry.meeting).chat:
+                raise FeatureOff("Chat")
             row = ChatRow(
                 message_id=message_id[:_MAX_MESSAGE_ID],
                 meeting_id=meeting_id,

@@ -4,7 +4,14 @@ from datetime import datetime
 from typing import ClassVar
 
 from salon.platform.envelope import rfc3339_seconds
-from salon.platform.errors import BadRequest, Conflict, NotAllowed, NotFound, NotSignedIn
+from salon.platform.errors import (
+    BadRequest,
+    Conflict,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    TooManyRequests,
+)
 
 
 class MeetingNotFound(NotFound):
@@ -42,6 +49,53 @@ class JoinTooEarly(NotAllowed):
 
     def __init__(self, opens: datetime) -> None:
         super().__init__(f"This meeting opens at {rfc3339_seconds(opens)}. Come back then.")
+
+
+class NotParticipant(NotFound):
+    """The one it is about is not in the meeting."""
+
+    kind = "not_a_participant"
+    text: ClassVar[str] = "This user is not a participant of the meeting."
+
+
+class ApprovalNeeded(NotAllowed):
+    """A host has to let the caller in."""
+
+    kind = "approval_needed"
+    text: ClassVar[str] = "A host has to let you in. You are in the lobby now: try again in a moment."
+
+
+class KnockedTooSoon(TooManyRequests):
+    """Turned away a moment ago."""
+
+    kind = "knocked_too_soon"
+    text: ClassVar[str] = "A host has not let you in. Wait a minute before you ask again."
+
+    def __init__(self, *, retry_after_s: int) -> None:
+        super().__init__(retry_after_s=retry_after_s)
+
+
+class LobbyFull(Conflict):
+    """Too many wait."""
+
+    kind = "lobby_full"
+    text: ClassVar[str] = "Too many people are waiting to be let in. Try again later."
+
+
+class MeetingLocked(NotAllowed):
+    """Nobody new is let in."""
+
+    kind = "locked"
+    text: ClassVar[str] = "This meeting is locked: nobody new is let in. Ask a host to unlock it."
+
+
+class FeatureOff(NotAllowed):
+    """The meeting's settings switch it off."""
+
+    kind = "feature_off"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} is switched off in this meeting. A host can change that in its settings.")
 
 
 class MeetingOver(BadRequest):

@@ -3,8 +3,8 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from datetime import datetime
-from enum import IntEnum
-from typing import Any, NewType
+from enum import IntEnum, StrEnum
+from typing import Any, Literal, NewType
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -42,6 +42,29 @@ class MeetingStatus(IntEnum):
     CANCELLED = 4
 
 
+class Block(StrEnum):
+    """Whether the server lets through what a participant sends."""
+
+    FREE = "free"
+    MUTED = "muted"
+    """Until the participant unmutes."""
+    HELD = "held"
+    """Until a moderator lifts it."""
+
+
+class Allows(BaseModel):
+    """What may be done in a meeting, by anybody in it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    video: bool = True
+    audio: bool = True
+    screen_share: bool = True
+    chat: bool = True
+    recording: bool = True
+    ai: bool = True
+
+
 class Seat(BaseModel):
     """One user's place in one meeting, with what others need to decide about it."""
 
@@ -55,6 +78,18 @@ class Seat(BaseModel):
     meeting_status: MeetingStatus
     is_creator: bool
     max_participants: int
+    audio_block: Block = Block.FREE
+    video_block: Block = Block.FREE
+    allows: Allows = Allows()
+    is_locked: bool = False
+    title: str = ""
+    needs_approval: bool = False
+    """A host has to let this user in first."""
+
+    @property
+    def is_moderator(self) -> bool:
+        """A host, or somebody with the moderator's role."""
+        return self.is_creator or self.role in (ParticipantRole.HOST, ParticipantRole.MODERATOR)
 
     @property
     def may_connect(self) -> bool:
@@ -62,6 +97,7 @@ class Seat(BaseModel):
         return (
             self.meeting_status in (MeetingStatus.SCHEDULED, MeetingStatus.ACTIVE)
             and self.status is not ParticipantStatus.REJECTED
+            and not self.needs_approval
         )
 
 
@@ -94,6 +130,66 @@ class MeetingEnded(Event):
     """A meeting is over: its sessions and media end."""
 
     meeting_id: MeetingId
+
+
+class MeetingChanged(Event):
+    """Title, lock or settings of a meeting changed: whoever is in it learns it now."""
+
+    meeting_id: MeetingId
+
+
+class ParticipantChanged(Event):
+    """Role or blocks of a participant changed, by somebody else's hand or their own."""
+
+    meeting_id: MeetingId
+    user_id: UserId
+    role: ParticipantRole
+    audio_block: Block
+    video_block: Block
+    action: Literal["mute", "unmute", "role"]
+    by_user_id: UserId
+    by_username: str
+
+
+class RoomClosed(Event):
+    """The room of a meeting that goes on was closed: sessions and media in it end."""
+
+    meeting_id: MeetingId
+
+
+class Knock(BaseModel):
+    """Somebody who waits to be let in, or waited."""
+
+    model_config = ConfigDict(frozen=True)
+
+    meeting_id: MeetingId
+    user_id: UserId
+    state: Literal["waiting", "admitted", "denied"]
+    asked_at: datetime
+    position: int
+    """1 is the longest waiting; 0 if not waiting."""
+
+
+class LobbyChanged(Event):
+    """Who waits for a meeting changed."""
+
+    meeting_id: MeetingId
+
+
+class KnockDecided(Event):
+    """Somebody need not wait any more. `closed`: the meeting is over."""
+
+    meeting_id: MeetingId
+    user_id: UserId
+    state: Literal["admitted", "denied", "closed"]
+
+
+class LobbyMessage(Event):
+    """A host writes to everybody who waits."""
+
+    meeting_id: MeetingId
+    content: str
+    by_username: str
 
 
 class ParticipantRemoved(Event):
@@ -137,6 +233,28 @@ class Meetings(ABC):
     @abstractmethod
     async def list_chat(self, *, meeting_id: MeetingId, limit: int, before: int | None) -> list[ChatMessage]:
         """Newest first, at most `limit` (1-1000), only ids below `before`. Checks no right."""
+
+    @abstractmethod
+    async def list_roles(self, *, meeting_id: MeetingId) -> dict[UserId, ParticipantRole]:
+        """The roles of everybody who is in the meeting now."""
+
+    @abstractmethod
+    async def lift_own_block(
+        self, *, meeting_id: MeetingId, user_id: UserId, audio: bool, video: bool
+    ) -> Seat | None:
+        """The participant unmutes: a `muted` block goes. None: not a participant.
+
+        Raises:
+            NotAllowed: a moderator holds it, or the meeting does not allow it.
+        """
+
+    @abstractmethod
+    async def find_knock(self, *, meeting_id: MeetingId, user_id: UserId) -> Knock | None:
+        """How the user's asking to be let in stands; None if they did not ask, or the meeting is gone."""
+
+    @abstractmethod
+    async def list_waiting(self, *, meeting_id: MeetingId) -> list[Knock]:
+        """Who waits to be let in, longest first. Checks no right."""
 
     @abstractmethod
     async def session_opened(self, *, meeting_id: MeetingId, user_id: UserId) -> Seat | None:

@@ -4,13 +4,23 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from salon.meeting.errors import (
+    ApprovalNeeded,
     JoinTooEarly,
     MeetingFull,
+    MeetingLocked,
     MeetingOver,
+    NotHost,
     RemovedFromMeeting,
 )
-from salon.meeting.face import MeetingId, MeetingStatus, ParticipantRole, ParticipantStatus
-from salon.meeting.store import MeetingRow, ParticipantRow
+from salon.meeting.face import (
+    Allows,
+    Block,
+    MeetingId,
+    MeetingStatus,
+    ParticipantRole,
+    ParticipantStatus,
+)
+from salon.meeting.store import MeetingRow, ParticipantRow, RoomRow
 from salon.platform.errors import BadRequest
 from salon.platform.ids import UserId
 
@@ -20,6 +30,9 @@ START_GRACE = timedelta(minutes=5)
 DEFAULT_DURATION = timedelta(hours=1)
 JOIN_WINDOW = timedelta(minutes=30)
 """How long before the start members may come in; the host may at any time."""
+
+BACK_WITHIN = timedelta(minutes=2)
+"""Who was in a locked meeting a moment ago has lost the line, and may come back."""
 
 ABANDONED_AFTER = timedelta(minutes=15)
 """An empty meeting is ended so long after its planned end."""
@@ -72,6 +85,76 @@ def is_moderator(meeting: MeetingRow, participant: ParticipantRow | None, user_i
     )
 
 
+def allows_of(meeting: MeetingRow) -> Allows:
+    """What may be done. Only a switch that somebody set to off is off: many clients set none."""
+
+    def is_on(name: str) -> bool:
+        return meeting.settings.get(f"enable_{name}") is not False
+
+    return Allows(
+        video=is_on("video"),
+        audio=is_on("audio"),
+        screen_share=is_on("screen_share"),
+        chat=is_on("chat"),
+        recording=is_on("recording"),
+        ai=is_on("ai"),
+    )
+
+
+def needs_approval(meeting: MeetingRow, participant: ParticipantRow | None, user_id: UserId) -> bool:
+    """Whether a host has to let this user in: not those who were invited or let in before."""
+    return (
+        meeting.settings.get("require_approval") is True
+        and not is_moderator(meeting, participant, user_id)
+        and (participant is None or not participant.admitted)
+    )
+
+
+def audio_block_at_entry(meeting: MeetingRow, participant: ParticipantRow, user_id: UserId) -> Block:
+    """The microphone of somebody who comes in: a hold stays; plain participants may come in muted."""
+    block = Block(participant.audio_block or Block.FREE)
+    is_plain = participant.role == ParticipantRole.PARTICIPANT and not is_host(meeting, participant, user_id)
+    if block is Block.FREE and is_plain and meeting.settings.get("mute_on_join") is True:
+        return Block.MUTED
+    return block
+
+
+def check_rank(
+    meeting: MeetingRow, actor: ParticipantRow | None, actor_id: UserId, target: ParticipantRow
+) -> None:
+    """Nobody acts on those above: moderators not on hosts, nobody on who made the meeting.
+
+    Raises:
+        NotHost: the target ranks above the actor, or beside.
+    """
+    target_id = UserId(target.user_id)
+    if meeting.creator_id == target_id:
+        raise NotHost("This is who made the meeting.")
+    if is_host(meeting, target, target_id) and meeting.creator_id != actor_id:
+        raise NotHost("A host cannot be acted on by another one; only by who made the meeting.")
+    if is_moderator(meeting, target, target_id) and not is_host(meeting, actor, actor_id):
+        raise NotHost("Only a host may act on a moderator.")
+
+
+def reopen(room: RoomRow, now: datetime) -> None:
+    """A closed room opens again when somebody comes."""
+    if room.status != "active":
+        room.status, room.updated_at = "active", now
+
+
+def is_locked_for(
+    meeting: MeetingRow, participant: ParticipantRow | None, user_id: UserId, now: datetime
+) -> bool:
+    """Whether the lock keeps this user out: not hosts and moderators, nor who is inside or just was."""
+    if not meeting.locked or is_moderator(meeting, participant, user_id):
+        return False
+    if participant is None:
+        return True
+    if participant.status == ParticipantStatus.JOINED:
+        return False
+    return participant.left_at is None or now - participant.left_at > BACK_WITHIN
+
+
 def needs_password(meeting: MeetingRow, participant: ParticipantRow | None, user_id: UserId) -> bool:
     """Whoever has no place yet must know the password; who was in, or was invited, need not again."""
     return (
@@ -95,6 +178,8 @@ def admit(
         MeetingOver: ended, cancelled, or past its end with nobody in it.
         RemovedFromMeeting: thrown out earlier.
         JoinTooEarly: before the window opens, and no host.
+        MeetingLocked: locked, and neither a moderator nor inside.
+        ApprovalNeeded: a host has to let this user in.
         MeetingFull: no place left.
     """
     if not is_open(meeting):
@@ -110,5 +195,9 @@ def admit(
     opens = meeting.start_time - JOIN_WINDOW
     if now < opens and meeting.status == MeetingStatus.SCHEDULED and not host:
         raise JoinTooEarly(opens)
+    if is_locked_for(meeting, participant, user_id, now):
+        raise MeetingLocked
+    if needs_approval(meeting, participant, user_id):
+        raise ApprovalNeeded
     if inside >= meeting.max_participants:
         raise MeetingFull(meeting.max_participants)

@@ -1,11 +1,20 @@
 """Request and response shapes of the meeting service."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from salon.platform.envelope import RequestModel, Timestamp
+from salon.platform.ids import MAX_WIRE_ID
 
 MAX_CHAT = 2000
 
@@ -34,6 +43,7 @@ def _alias(value: Any) -> Any:
 Moment = Annotated[AwareDatetime, AfterValidator(_to_utc)]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_not_blank)]
 Description = Annotated[str, StringConstraints(max_length=500)]
+RowId = Annotated[int, Field(ge=1, le=MAX_WIRE_ID)]
 Places = Annotated[int, Field(ge=1, le=1000)]
 
 
@@ -48,6 +58,7 @@ class MeetingSettings(RequestModel):
     enable_ai: bool = False
     mute_on_join: bool = False
     require_approval: bool = False
+    allow_guests: bool = False
 
 
 class CreateMeetingRequest(RequestModel):
@@ -71,7 +82,139 @@ class UpdateMeetingRequest(RequestModel):
     start_time: Moment | None = None
     end_time: Moment | None = None
     max_participants: Places | None = None
+    password: Annotated[str, StringConstraints(max_length=50)] | None = Field(
+        default=None, description="a new one; empty: none from now on"
+    )
     settings: MeetingSettings | None = None
+
+
+class InviteRequest(RequestModel):
+    """Whom to give a place."""
+
+    user_ids: Annotated[list[RowId], Field(max_length=200, default_factory=list)]
+    user_id: RowId | None = None
+    role: Annotated[int, Field(ge=1, le=3)] = 1
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if not self.user_ids and self.user_id is None:
+            raise ValueError("user_ids: name at least one user")
+        return self
+
+
+class RoleRequest(RequestModel):
+    """A role: 1 participant, 2 moderator, 3 presenter, 4 host."""
+
+    role: Annotated[int, Field(ge=1, le=4)]
+
+
+class MuteRequest(RequestModel):
+    """What to stop."""
+
+    audio: bool = True
+    video: bool = False
+    hold: bool = Field(default=False, description="until a moderator lifts it, not the participant")
+
+
+class UnmuteRequest(RequestModel):
+    """Which block to lift. Nobody's microphone or camera is switched on by it."""
+
+    audio: bool = True
+    video: bool = False
+
+
+class LockRequest(RequestModel):
+    """Whether to let nobody new in."""
+
+    locked: bool
+
+
+class AdmitRequest(RequestModel):
+    """Whom to let in; all who wait if nobody is named."""
+
+    user_ids: Annotated[list[RowId], Field(max_length=200)] | None = None
+
+
+class DenyRequest(RequestModel):
+    """Whom to turn away."""
+
+    user_ids: Annotated[list[RowId], Field(min_length=1, max_length=200)]
+
+
+class LobbyMessageRequest(RequestModel):
+    """A message to everybody who waits."""
+
+    content: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+
+
+class KnockView(BaseModel):
+    """How one's asking to be let in stands."""
+
+    state: Literal["waiting", "admitted", "denied", "not_needed"]
+    position: int = Field(description="1 is the longest waiting; 0 if not waiting")
+
+
+class WaitingView(BaseModel):
+    """Somebody who waits to be let in."""
+
+    user_id: int
+    username: str
+    nickname: str
+    avatar_url: str
+    is_guest: bool
+    asked_at: Timestamp
+
+
+class DecidedView(BaseModel):
+    """Whom a decision met."""
+
+    user_ids: list[int]
+
+
+class RoomView(BaseModel):
+    """The live space of a meeting."""
+
+    id: int
+    meeting_id: int
+    room_id: str
+    sfu_node: str
+    status: Literal["active", "inactive", "closed"]
+    participant_count: int
+    max_bitrate: int
+    created_at: Timestamp
+    updated_at: Timestamp
+
+
+class RecordingRequest(RequestModel):
+    """How to record."""
+
+    title: Annotated[str, StringConstraints(max_length=100)] = ""
+    quality: Literal["480p", "720p", "1080p"] = "720p"
+    format: Literal["mp4", "webm", "mkv"] = "mp4"
+    recording_id: Annotated[str, StringConstraints(max_length=64)] = ""
+
+
+class StatsView(BaseModel):
+    """Figures over all meetings."""
+
+    total: int
+    scheduled: int
+    active: int
+    ended: int
+    cancelled: int
+    participants_total: int
+    participants_now: int
+
+
+class AllowsView(BaseModel):
+    """What may be done in the meeting: the effect of its settings."""
+
+    video: bool
+    audio: bool
+    screen_share: bool
+    chat: bool
+    recording: bool
+    ai: bool
 
 
 class JoinRequest(RequestModel):
@@ -95,6 +238,7 @@ class ProfileView(BaseModel):
     nickname: str
     avatar: str
     avatar_url: str
+    is_guest: bool
 
 
 class ParticipantView(BaseModel):
@@ -107,6 +251,8 @@ class ParticipantView(BaseModel):
     status: int
     joined_at: Timestamp | None
     left_at: Timestamp | None
+    audio_block: Literal["free", "muted", "held"]
+    video_block: Literal["free", "muted", "held"]
     user: ProfileView | None = Field(default=None, exclude_if=lambda value: value is None)
 
 
@@ -127,6 +273,8 @@ class MeetingView(BaseModel):
     updated_at: Timestamp
     has_password: bool
     room_id: str
+    locked: bool
+    allows: AllowsView
 
 
 class CreatedMeeting(BaseModel):

@@ -12,9 +12,11 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     func,
     or_,
     select,
+    true,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -29,6 +31,7 @@ class MeetingRow(Base):
     """What is planned and remembered."""
 
     __tablename__ = "meetings"
+    __table_args__ = (Index(None, "status", "end_time"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str] = mapped_column(String(255))
@@ -41,6 +44,8 @@ class MeetingRow(Base):
     meeting_type: Mapped[str] = mapped_column(String(16))
     password_hash: Mapped[str | None] = mapped_column(String(255))
     settings: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """Only what was chosen: an absent switch is not the same as one that is off."""
+    locked: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -64,7 +69,11 @@ class ParticipantRow(Base):
     """One user's membership of one meeting."""
 
     __tablename__ = "meeting_participants"
-    __table_args__ = (UniqueConstraint("meeting_id", "user_id"), Index(None, "user_id", "meeting_id"))
+    __table_args__ = (
+        UniqueConstraint("meeting_id", "user_id"),
+        Index(None, "user_id", "meeting_id"),
+        Index(None, "meeting_id", "status"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     meeting_id: Mapped[int] = mapped_column(ForeignKey("meetings.id"))
@@ -73,6 +82,24 @@ class ParticipantRow(Base):
     status: Mapped[int]
     joined_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    audio_block: Mapped[str] = mapped_column(String(8), default="free", server_default="free")
+    video_block: Mapped[str] = mapped_column(String(8), default="free", server_default="free")
+    admitted: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """False: came by a link, and has still to be let in where that is asked for."""
+
+
+class KnockRow(Base):
+    """Somebody who asked to be let in; one each and meeting."""
+
+    __tablename__ = "meeting_knocks"
+    __table_args__ = (UniqueConstraint("meeting_id", "user_id"), Index(None, "meeting_id", "state"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meetings.id"))
+    user_id: Mapped[int]
+    state: Mapped[str] = mapped_column(String(16))
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class ChatRow(Base):
@@ -168,12 +195,15 @@ async def list_existing(tx: AsyncSession, meeting_ids: Sequence[int]) -> set[int
 
 
 def _mine(user_id: UserId) -> Select[MeetingRow]:
-    memberships = select(ParticipantRow.meeting_id).where(
-        ParticipantRow.user_id == user_id, ParticipantRow.status != int(ParticipantStatus.REJECTED)
-    )
-    return select(MeetingRow).where(
-        MeetingRow.deleted_at.is_(None),
-        or_(MeetingRow.creator_id == user_id, MeetingRow.id.in_(memberships)),
+    """By membership alone, which an index answers: who makes a meeting becomes its participant with it."""
+    return (
+        select(MeetingRow)
+        .join(ParticipantRow, ParticipantRow.meeting_id == MeetingRow.id)
+        .where(
+            ParticipantRow.user_id == user_id,
+            ParticipantRow.status != int(ParticipantStatus.REJECTED),
+            MeetingRow.deleted_at.is_(None),
+        )
     )
 
 
@@ -181,7 +211,18 @@ async def page_meetings(
     tx: AsyncSession, user_id: UserId, *, status: int, keyword: str, offset: int, limit: int
 ) -> tuple[Sequence[MeetingRow], int]:
     """One page of the user's meetings, latest start first, and how many there are."""
-    query = _mine(user_id)
+    return await _page(tx, _filtered(_mine(user_id), status, keyword), offset=offset, limit=limit)
+
+
+async def page_all(
+    tx: AsyncSession, *, status: int, keyword: str, offset: int, limit: int
+) -> tuple[Sequence[MeetingRow], int]:
+    """One page of everybody's meetings, latest start first, and how many there are."""
+    query = select(MeetingRow).where(MeetingRow.deleted_at.is_(None))
+    return await _page(tx, _filtered(query, status, keyword), offset=offset, limit=limit)
+
+
+def _filtered(query: Select[MeetingRow], status: int, keyword: str) -> Select[MeetingRow]:
     if status:
         query = query.where(MeetingRow.status == status)
     if keyword:
@@ -191,7 +232,65 @@ async def page_meetings(
                 MeetingRow.description.icontains(keyword, autoescape=True),
             )
         )
-    return await _page(tx, query, offset=offset, limit=limit)
+    return query
+
+
+async def count_by_status(tx: AsyncSession) -> dict[int, int]:
+    """How many meetings there are, by status."""
+    query = (
+        select(MeetingRow.status, func.count())
+        .where(MeetingRow.deleted_at.is_(None))
+        .group_by(MeetingRow.status)
+    )
+    return {row[0]: row[1] for row in await tx.execute(query)}
+
+
+async def count_participants_by_status(tx: AsyncSession) -> dict[int, int]:
+    """How many memberships there are, by status."""
+    query = select(ParticipantRow.status, func.count()).group_by(ParticipantRow.status)
+    return {row[0]: row[1] for row in await tx.execute(query)}
+
+
+async def list_joined(
+    tx: AsyncSession, meeting_id: MeetingId, *, lock: bool = False
+) -> Sequence[ParticipantRow]:
+    """Who is in the meeting now."""
+    query = select(ParticipantRow).where(
+        ParticipantRow.meeting_id == meeting_id, ParticipantRow.status == int(ParticipantStatus.JOINED)
+    )
+    query = query.order_by(ParticipantRow.id)
+    return (await tx.execute(query.with_for_update() if lock else query)).scalars().all()
+
+
+async def list_participants_of(
+    tx: AsyncSession, meeting_id: MeetingId, user_ids: Sequence[UserId]
+) -> dict[UserId, ParticipantRow]:
+    """The memberships of these users, locked, in one order for everybody."""
+    query = (
+        select(ParticipantRow)
+        .where(ParticipantRow.meeting_id == meeting_id, ParticipantRow.user_id.in_(user_ids))
+        .order_by(ParticipantRow.id)
+        .with_for_update()
+    )
+    return {UserId(row.user_id): row for row in (await tx.execute(query)).scalars()}
+
+
+async def find_knock(
+    tx: AsyncSession, meeting_id: MeetingId, user_id: UserId, *, lock: bool = False
+) -> KnockRow | None:
+    """How the user asked to be let in."""
+    query = select(KnockRow).where(KnockRow.meeting_id == meeting_id, KnockRow.user_id == user_id)
+    return (await tx.execute(query.with_for_update() if lock else query)).scalar_one_or_none()
+
+
+async def list_waiting(tx: AsyncSession, meeting_id: MeetingId, *, lock: bool = False) -> Sequence[KnockRow]:
+    """Who waits to be let in, longest first."""
+    query = (
+        select(KnockRow)
+        .where(KnockRow.meeting_id == meeting_id, KnockRow.state == "waiting")
+        .order_by(KnockRow.asked_at, KnockRow.id)
+    )
+    return (await tx.execute(query.with_for_update() if lock else query)).scalars().all()
 
 
 async def page_upcoming(

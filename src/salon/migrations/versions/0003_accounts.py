@@ -13,9 +13,8 @@ _MOMENT = sa.DateTime(timezone=True)
 
 def upgrade() -> None:
     """Make the tables and columns."""
-    with op.batch_alter_table("users") as users:
-        users.add_column(sa.Column("token_version", sa.Integer, nullable=False, server_default="0"))
-        users.add_column(sa.Column("tokens_valid_from", _MOMENT))
+    op.add_column("users", sa.Column("token_version", sa.Integer, nullable=False, server_default="0"))
+    op.add_column("users", sa.Column("tokens_valid_from", _MOMENT))
     op.create_table(
         "user_revoked_sign_ins",
         sa.Column("sid", sa.String(64), primary_key=True),
@@ -98,6 +97,6 @@ def downgrade() -> None:
         "user_revoked_sign_ins",
     ):
         op.drop_table(table)
-    with op.batch_alter_table("users") as users:
-        users.drop_column("tokens_valid_from")
-        users.drop_column("token_version")
+    # Not as a batch: that would make the table anew, and with it everything that refers to it.
+    op.drop_column("users", "tokens_valid_from")
+    op.drop_column("users", "token_version")

@@ -1,0 +1,156 @@
+"""The endpoints of meetings as plans."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from salon.meeting.planning import MeetingChange, NewMeeting
+from salon.meeting.schema import (
+    CreatedMeeting,
+    CreateMeetingRequest,
+    LockRequest,
+    MeetingPage,
+    MeetingView,
+    UpdateMeetingRequest,
+)
+from salon.meeting.views import MeetingNumber, MeetingsDep, meeting_view
+from salon.platform.auth import SignedIn, SignedInOrGuest
+from salon.platform.envelope import Envelope, errors
+from salon.platform.paging import Paging
+
+router = APIRouter(prefix="/api/v1", tags=["meeting"])
+
+Keyword = Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$", description="in title or description")]
+StatusFilter = Annotated[int, Query(ge=0, le=4, description="0: all")]
+
+
+@router.post("/meetings", status_code=201, responses=errors(400, 401, 403, 429, 503))
+async def create_meeting(
+    body: CreateMeetingRequest, caller: SignedIn, meetings: MeetingsDep
+) -> Envelope[CreatedMeeting]:
+    """Plan a meeting."""
+    plan = NewMeeting(
+        title=body.title,
+        description=body.description,
+        start_time=body.start_time,
+        end_time=body.end_time,
+        max_participants=body.max_participants,
+        meeting_type=body.meeting_type,
+        password=body.password,
+        settings=body.settings.model_dump(exclude_unset=True),
+    )
+    view = meeting_view(await meetings.planning.create(caller, plan))
+    return Envelope.created(CreatedMeeting(id=view.id, meeting_id=view.id, meeting=view))
+
+
+@router.get("/meetings", responses=errors(400, 401, 403))
+async def list_meetings(
+    caller: SignedIn,
+    meetings: MeetingsDep,
+    paging: Paging,
+    status: StatusFilter = 0,
+    keyword: Keyword = "",
+) -> Envelope[MeetingPage]:
+    """The meetings the caller made or takes part in, latest start first."""
+    found, total = await meetings.looking.page(
+        caller.user_id,
+        status=status,
+        keyword=keyword.strip(),
+        offset=paging.offset,
+        limit=paging.page_size,
+    )
+    return Envelope.success(
+        MeetingPage(
+            list=[meeting_view(facts) for facts in found],
+            total=total,
+            page=paging.page,
+            page_size=paging.page_size,
+            total_pages=-(-total // paging.page_size),
+        )
+    )
+
+
+@router.get("/my/meetings", responses=errors(401, 403))
+async def my_meetings(caller: SignedIn, meetings: MeetingsDep, paging: Paging) -> Envelope[list[MeetingView]]:
+    """As `GET /meetings`, a plain array."""
+    found, _ = await meetings.looking.page(
+        caller.user_id, status=0, keyword="", offset=paging.offset, limit=paging.page_size
+    )
+    return Envelope.success([meeting_view(facts) for facts in found])
+
+
+@router.get("/my/meetings/upcoming", responses=errors(401, 403))
+async def my_upcoming_meetings(
+    caller: SignedIn, meetings: MeetingsDep, paging: Paging
+) -> Envelope[list[MeetingView]]:
+    """The caller's meetings that are neither over nor past their end."""
+    found = await meetings.looking.upcoming(caller.user_id, offset=paging.offset, limit=paging.page_size)
+    return Envelope.success([meeting_view(facts) for facts in found])
+
+
+@router.get("/my/meetings/history", responses=errors(401, 403))
+async def my_past_meetings(
+    caller: SignedIn, meetings: MeetingsDep, paging: Paging
+) -> Envelope[list[MeetingView]]:
+    """The caller's meetings that are over or past their end."""
+    found = await meetings.looking.history(caller.user_id, offset=paging.offset, limit=paging.page_size)
+    return Envelope.success([meeting_view(facts) for facts in found])
+
+
+@router.get("/meetings/{meeting_id}", responses=errors(400, 401, 403, 404))
+async def get_meeting(
+    meeting_id: MeetingNumber, caller: SignedInOrGuest, meetings: MeetingsDep
+) -> Envelope[MeetingView]:
+    """One meeting."""
+    return Envelope.success(meeting_view(await meetings.looking.get(caller.user_id, meeting_id)))
+
+
+@router.put("/meetings/{meeting_id}", responses=errors(400, 401, 403, 404, 503))
+async def update_meeting(
+    meeting_id: MeetingNumber, body: UpdateMeetingRequest, caller: SignedIn, meetings: MeetingsDep
+) -> Envelope[MeetingView]:
+    """Change a meeting; what is absent stays. Settings come as a whole and count at once."""
+    change = MeetingChange(
+        title=body.title,
+        description=body.description,
+        start_time=body.start_time,
+        end_time=body.end_time,
+        max_participants=body.max_participants,
+        password=body.password,
+        settings=body.settings.model_dump(exclude_unset=True) if body.settings else None,
+    )
+    return Envelope.success(meeting_view(await meetings.planning.update(caller, meeting_id, change)))
+
+
+@router.delete("/meetings/{meeting_id}", responses=errors(400, 401, 403, 404))
+async def delete_meeting(
+    meeting_id: MeetingNumber, caller: SignedIn, meetings: MeetingsDep
+) -> Envelope[None]:
+    """Take a meeting away; who is in it is sent home."""
+    await meetings.planning.delete(caller, meeting_id)
+    return Envelope.success()
+
+
+@router.post("/meetings/{meeting_id}/start", responses=errors(400, 401, 403, 404, 409))
+async def start_meeting(
+    meeting_id: MeetingNumber, caller: SignedIn, meetings: MeetingsDep
+) -> Envelope[MeetingView]:
+    """Begin a meeting before its time."""
+    return Envelope.success(meeting_view(await meetings.planning.start(caller, meeting_id)))
+
+
+@router.post("/meetings/{meeting_id}/end", responses=errors(400, 401, 403, 404, 409))
+async def end_meeting(
+    meeting_id: MeetingNumber, caller: SignedIn, meetings: MeetingsDep
+) -> Envelope[MeetingView]:
+    """End a meeting for everybody."""
+    return Envelope.success(meeting_view(await meetings.planning.end(caller, meeting_id)))
+
+
+@router.post("/meetings/{meeting_id}/lock", responses=errors(400, 401, 403, 404, 409))
+async def lock_meeting(
+    meeting_id: MeetingNumber, body: LockRequest, caller: SignedInOrGuest, meetings: MeetingsDep
+) -> Envelope[MeetingView]:
+    """Let nobody new in, or somebody again."""
+    facts = await meetings.planning.set_lock(caller, meeting_id, locked=body.locked)
+    return Envelope.success(meeting_view(facts))
