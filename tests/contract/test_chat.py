@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from support.people import Person
+from support.server import Salon
 
 Register = Callable[[str], Awaitable[Person]]
 
@@ -81,7 +82,13 @@ async def test_the_longest_message_passes(host: Person, path: str) -> None:
     assert (await host.request("POST", path, json={"content": "長" * 2000})).status_code == 200
 
 
-async def test_ten_a_second(host: Person, guest: Person, path: str) -> None:
+async def test_ten_a_second(make_salon: Callable[..., Salon]) -> None:
+    own = make_salon(rate_limit="on")
+    host, guest = await Person.register(own.url, "host"), await Person.register(own.url, "guest")
+    meeting = await host.create_meeting()
+    await host.join(meeting)
+    await guest.join(meeting)
+    path = f"/api/v1/meetings/{meeting}/messages"
     answers = await asyncio.gather(
         *(host.request("POST", path, json={"content": str(number)}) for number in range(25))
     )

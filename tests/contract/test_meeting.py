@@ -273,7 +273,9 @@ class TestJoin:
         await guest.request("POST", f"{MEETINGS}/{meeting}/leave")
         assert (await join(guest, meeting)).status_code == 200
 
-    async def test_guessing_it_is_slowed_down(self, host: Person, guest: Person) -> None:
+    async def test_guessing_it_is_slowed_down(self, make_salon: Callable[..., Salon]) -> None:
+        own = make_salon(rate_limit="on")
+        host, guest = await Person.register(own.url, "host"), await Person.register(own.url, "guest")
         meeting = await host.create_meeting(password="geheim")
         statuses = [(await join(guest, meeting, json={"password": "x"})).status_code for _ in range(11)]
         assert statuses == [401] * 10 + [429]

@@ -10,6 +10,7 @@ from salon.media.errors import NoLiveSession, NotYourself, PeerNotFound, RoomNot
 from salon.media.peers import MediaPeer, PeerTable
 from salon.meeting.face import Meetings, RoomId, Seat
 from salon.platform.auth import Caller
+from salon.platform.errors import NotAllowed
 from salon.signaling.face import LiveSession, Signaling
 
 
@@ -73,6 +74,18 @@ class MediaAccess:
         if not sessions:
             raise NoLiveSession
         return peer
+
+    async def require_screen_share(self, caller: Caller, peer: MediaPeer) -> None:
+        """Check that the meeting allows screens to be shared.
+
+        Raises:
+            NotAllowed: it does not.
+        """
+        meeting_id = peer.tab.meeting_id
+        seats = await self._meetings.find_seats(user_id=caller.user_id, meeting_ids=[meeting_id])
+        seat = seats.get(meeting_id)
+        if seat is not None and not seat.allows.screen_share:
+            raise NotAllowed("Screen sharing is switched off in this meeting. A host can change that.")
 
 
 def require_self(caller: Caller, user_id: int | None) -> None:

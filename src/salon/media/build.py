@@ -56,13 +56,16 @@ def build(
 ) -> MediaParts:
     """Build the service over an engine; starting it opens the engine."""
     peers = PeerTable()
-    lifecycle = PeerLifecycle(engine=engine, peers=peers, signaling=signaling, bus=bus, clock=clock)
+    lifecycle = PeerLifecycle(
+        engine=engine, peers=peers, signaling=signaling, meetings=meetings, bus=bus, clock=clock
+    )
     service = MediaService(
         engine=engine,
         peers=peers,
         lifecycle=lifecycle,
         access=MediaAccess(meetings=meetings, signaling=signaling, peers=peers),
         signaling=signaling,
+        meetings=meetings,
         clock=clock,
     )
     registry.register(_Figures(engine, peers))

@@ -16,9 +16,17 @@ from salon.media.peers import (
     Publish,
     Tab,
     TrackKind,
+    allowed_of,
     publish_of,
 )
-from salon.meeting.face import MeetingEnded, ParticipantRemoved
+from salon.meeting.face import (
+    MeetingChanged,
+    MeetingEnded,
+    Meetings,
+    ParticipantChanged,
+    ParticipantRemoved,
+    RoomClosed,
+)
 from salon.platform.bus import Bus, Subscription
 from salon.platform.clock import Clock
 from salon.signaling.face import (
@@ -40,6 +48,8 @@ LOST_GRACE = timedelta(seconds=8)
 
 CONNECTING_LIMIT = timedelta(minutes=2)
 SWEEP_EVERY = timedelta(seconds=30)
+LEAVE_PAUSES = tuple(timedelta(seconds=s) for s in (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2))
+"""After these the engine is left to drop the silent peer by itself."""
 
 
 class PeerLifecycle(EngineListener):
@@ -51,6 +61,7 @@ class PeerLifecycle(EngineListener):
         engine: MediaEngine,
         peers: PeerTable,
         signaling: Signaling,
+        meetings: Meetings,
         bus: Bus,
         clock: Clock,
         lost_grace: timedelta = LOST_GRACE,
@@ -58,6 +69,7 @@ class PeerLifecycle(EngineListener):
         self._engine = engine
         self._peers = peers
         self._signaling = signaling
+        self._meetings = meetings
         self._bus = bus
         self._clock = clock
         self._lost_grace = lost_grace
@@ -73,6 +85,9 @@ class PeerLifecycle(EngineListener):
             self._bus.subscribe(MediaStateChanged, self._handle_switched),
             self._bus.subscribe(MeetingEnded, self._handle_meeting_ended),
             self._bus.subscribe(ParticipantRemoved, self._handle_removed),
+            self._bus.subscribe(RoomClosed, self._handle_meeting_ended),
+            self._bus.subscribe(ParticipantChanged, self._handle_participant_changed),
+            self._bus.subscribe(MeetingChanged, self._handle_meeting_changed),
             self._bus.subscribe(UserDisabled, self._handle_user_disabled),
         ]
         self._spawn(self._sweep())
@@ -95,25 +110,44 @@ class PeerLifecycle(EngineListener):
             # A page that is still there must not wait for media that will not come.
             self._spawn(self._push_gone(peer, reason))
 
-    async def set_publish(self, peer: MediaPeer, publish: Publish) -> None:
-        """Hold what a peer may send in the engine, and remember it.
+    async def set_publish(
+        self, peer: MediaPeer, *, wanted: Publish | None = None, allowed: Publish | None = None
+    ) -> None:
+        """Let through what the page wants to send and may send; the rest the engine drops.
 
         Raises:
             EngineError: the engine refuses.
         """
-        before = peer.publish
+        peer.wanted = wanted or peer.wanted
+        peer.allowed = allowed or peer.allowed
+        before = peer.passing
+        publish = Publish(
+            audio=peer.wanted.audio and peer.allowed.audio, video=peer.wanted.video and peer.allowed.video
+        )
         if publish == before:
             return
         # Set before the wait: a switch back in the meantime must not look as if nothing changed.
-        peer.publish = publish
+        peer.passing = publish
         try:
             await self._engine.set_publish(
                 room=peer.room_id, peer=peer.peer_id, audio=publish.audio, video=publish.video
             )
         except EngineError:
-            if peer.publish == publish:
-                peer.publish = before
+            if peer.passing == publish:
+                peer.passing = before
             raise
+
+    async def reread_seat(self, peer: MediaPeer) -> None:
+        """Let through what the peer's user may send at this moment.
+
+        Raises:
+            EngineError: the engine refuses.
+        """
+        tab = peer.tab
+        seats = await self._meetings.find_seats(user_id=tab.user_id, meeting_ids=[tab.meeting_id])
+        seat = seats.get(tab.meeting_id)
+        if seat is not None:
+            await self.set_publish(peer, allowed=allowed_of(seat))
 
     async def find_session(self, tab: Tab) -> LiveSession | None:
         """The live session of a tab."""
@@ -193,18 +227,39 @@ class PeerLifecycle(EngineListener):
 
     async def _switch(self, peer: MediaPeer, switches: MediaSwitches) -> None:
         try:
-            await self.set_publish(peer, publish_of(switches, before=peer.publish))
+            await self.set_publish(peer, wanted=publish_of(switches, before=peer.wanted))
         except EngineError as error:
             log.warning("media.peer.switch_failed", peer_id=peer.peer_id, kind=error.kind)
 
     async def _leave(self, peer: MediaPeer, reason: str) -> None:
-        try:
-            await self._engine.leave(room=peer.room_id, peer=peer.peer_id, reason=reason)
-        except EngineError as error:
-            # The engine drops a silent peer by itself; until then it only costs memory there.
-            log.warning("media.peer.leave_failed", peer_id=peer.peer_id, kind=error.kind)
+        for pause in LEAVE_PAUSES:
+            try:
+                await self._engine.leave(room=peer.room_id, peer=peer.peer_id, reason=reason)
+            except EngineError as error:
+                log.warning("media.peer.leave_failed", peer_id=peer.peer_id, kind=error.kind)
+            else:
+                return
+            # Whoever was thrown out must not stay because the engine was busy for a moment.
+            await asyncio.sleep(pause.total_seconds())
 
-    async def _handle_meeting_ended(self, event: MeetingEnded) -> None:
+    async def _handle_participant_changed(self, event: ParticipantChanged) -> None:
+        peers = [p for p in self._peers.list_of_meeting(event.meeting_id) if p.tab.user_id == event.user_id]
+        for peer in peers:
+            await self._reread(peer)
+
+    async def _handle_meeting_changed(self, event: MeetingChanged) -> None:
+        for peer in self._peers.list_of_meeting(event.meeting_id):
+            self._spawn(self._reread(peer))
+
+    async def _reread(self, peer: MediaPeer) -> None:
+        try:
+            await self.reread_seat(peer)
+        except EngineError as error:
+            log.warning("media.peer.block_failed", peer_id=peer.peer_id, kind=error.kind)
+            # Better nobody is heard than somebody who must not be.
+            self.drop(peer.peer_id, reason="block_failed")
+
+    async def _handle_meeting_ended(self, event: MeetingEnded | RoomClosed) -> None:
         for peer in self._peers.list_of_meeting(event.meeting_id):
             self.drop(peer.peer_id, reason="meeting_ended")
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NewType
 
-from salon.meeting.face import MeetingId, RoomId
+from salon.meeting.face import Block, MeetingId, RoomId, Seat
 from salon.signaling.face import MediaSwitches, SignalingPeerId
 from salon.user.face import UserId
 
@@ -52,8 +52,21 @@ class MediaPeer:
     status: PeerStatus = "connecting"
     offer: PendingOffer | None = None
     candidates: list[dict[str, str | int]] = field(default_factory=list)
-    publish: Publish = field(default_factory=Publish)
+    wanted: Publish = field(default_factory=Publish)
+    """What the page says it sends."""
+    allowed: Publish = field(default_factory=Publish)
+    """What the meeting and its moderators let through."""
+    passing: Publish = field(default_factory=Publish)
+    """What the engine was told: both of the above."""
     tracks: dict[str, TrackKind] = field(default_factory=dict)
+
+
+def allowed_of(seat: Seat) -> Publish:
+    """What may pass from somebody with this seat."""
+    return Publish(
+        audio=seat.allows.audio and seat.audio_block is Block.FREE,
+        video=seat.allows.video and seat.video_block is Block.FREE,
+    )
 
 
 class PeerTable:

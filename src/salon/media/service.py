@@ -24,6 +24,7 @@ from salon.media.peers import (
     candidates_of,
     publish_of,
 )
+from salon.meeting.face import Meetings
 from salon.platform.auth import Caller
 from salon.platform.clock import Clock
 from salon.signaling.face import LiveSession, MediaSwitches, SessionId, Signaling
@@ -51,6 +52,7 @@ class MediaService:
         lifecycle: PeerLifecycle,
         access: MediaAccess,
         signaling: Signaling,
+        meetings: Meetings,
         clock: Clock,
     ) -> None:
         self._engine = engine
@@ -58,6 +60,7 @@ class MediaService:
         self._lifecycle = lifecycle
         self._access = access
         self._signaling = signaling
+        self._meetings = meetings
         self._clock = clock
 
     async def open_peer(
@@ -86,7 +89,7 @@ class MediaService:
         tab = Tab(admission.seat.meeting_id, caller.user_id, session.signaling_peer_id)
         earlier = self._peers.list_of_tab(tab)
         # The page starts anew; what it had switched off stays off until it says otherwise.
-        publish = earlier[-1].publish if earlier else Publish()
+        publish = earlier[-1].wanted if earlier else Publish()
         peer_and_answer = await self._join(admission, tab, session, publish, offer)
         # Only now: a broken offer must not cost a connection that works.
         for peer in earlier:
@@ -145,14 +148,23 @@ class MediaService:
 
         Raises:
             PeerNotFound, NoLiveSession: not the caller's peer, or not connected.
+            NotAllowed: a moderator holds the block, or the meeting does not allow it.
             MediaBusy: the engine has no time now.
         """
         peer = await self._use(caller, peer_id)
+        session = await self._session_of(peer)
+        # Whoever switches on lifts their own mute, or learns that a moderator holds it.
+        audio, video = switches.audio is True, switches.video is True or switches.screen is True
+        if audio or video:
+            await self._meetings.lift_own_block(
+                meeting_id=peer.tab.meeting_id, user_id=peer.tab.user_id, audio=audio, video=video
+            )
+        if switches.screen is True:
+            await self._access.require_screen_share(caller, peer)
         try:
-            await self._lifecycle.set_publish(peer, publish_of(switches, before=peer.publish))
+            await self._lifecycle.set_publish(peer, wanted=publish_of(switches, before=peer.wanted))
         except EngineError as error:
             raise engine_refusal(error) from error
-        session = await self._session_of(peer)
         if session is not None:
             await self._signaling.set_switches(session_id=session.session_id, switches=switches)
 
@@ -220,7 +232,9 @@ class MediaService:
             )
             switches = await self._signaling.find_switches(session_id=session.session_id)
             wanted = publish_of(switches or MediaSwitches(), before=publish)
-            await self._lifecycle.set_publish(peer, wanted)
+            await self._lifecycle.set_publish(peer, wanted=wanted)
+            # Only now that it is in the table and hears of changes: none can fall between.
+            await self._lifecycle.reread_seat(peer)
         except EngineError as error:
             self._lifecycle.drop(peer.peer_id, reason="refused")
             raise engine_refusal(error) from error

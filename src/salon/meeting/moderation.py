@@ -117,27 +117,38 @@ class Moderation:
             )
             if held:
                 raise NotAllowed(HELD)
+            lifted = (audio and participant.audio_block == Block.MUTED) or (
+                video and participant.video_block == Block.MUTED
+            )
             if audio:
                 participant.audio_block = Block.FREE.value
             if video:
                 participant.video_block = Block.FREE.value
+        if lifted:
+            card = (await ground.users.cards(user_ids=[user_id])).get(user_id)
+            await self._publish(participant, "unmute", user_id, card.username if card else "")
         return found
 
     async def _announce(self, caller: Caller, targets: list[ParticipantRow], silence: Silence) -> None:
         action: Literal["mute", "unmute"] = "unmute" if silence.block is Block.FREE else "mute"
         for target in targets:
-            await self._context.bus.publish(
-                ParticipantChanged(
-                    meeting_id=MeetingId(target.meeting_id),
-                    user_id=UserId(target.user_id),
-                    role=ParticipantRole(target.role),
-                    audio_block=Block(target.audio_block),
-                    video_block=Block(target.video_block),
-                    action=action,
-                    by_user_id=caller.user_id,
-                    by_username=caller.username,
-                )
+            await self._publish(target, action, caller.user_id, caller.username)
+
+    async def _publish(
+        self, row: ParticipantRow, action: Literal["mute", "unmute"], by: UserId, by_username: str
+    ) -> None:
+        await self._context.bus.publish(
+            ParticipantChanged(
+                meeting_id=MeetingId(row.meeting_id),
+                user_id=UserId(row.user_id),
+                role=ParticipantRole(row.role),
+                audio_block=Block(row.audio_block),
+                video_block=Block(row.video_block),
+                action=action,
+                by_user_id=by,
+                by_username=by_username,
             )
+        )
 
 
 async def _lock_seat(

@@ -17,6 +17,7 @@ from salon.settings import Settings
 from salon.signaling.archive import Archive
 from salon.signaling.history import SignalingHistory
 from salon.signaling.ice import IceServers
+from salon.signaling.lobby import LobbySockets
 from salon.signaling.notices import Notices
 from salon.signaling.router import build_router
 from salon.signaling.service import SignalingService
@@ -88,6 +89,15 @@ def build(
     history = SignalingHistory(
         db=db, archive=archive, live=service, users=users, meetings=meetings, clock=clock
     )
-    router = build_router(history, SignalingSocket(service, authentication))
-    notices = Notices(service=service, bus=bus, clock=clock, make_id=make_id)
+    lobby = LobbySockets(meetings=meetings, clock=clock, make_id=make_id)
+    router = build_router(history, SignalingSocket(service, lobby, authentication))
+    notices = Notices(
+        service=service,
+        lobby=lobby,
+        meetings=meetings,
+        users=users,
+        bus=bus,
+        clock=clock,
+        make_id=make_id,
+    )
     return SignalingParts(service, notices, router)

@@ -6,13 +6,16 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from salon.meeting.face import MeetingId
+from salon.meeting.face import Allows, Block, MeetingId, ParticipantRole
 from salon.platform.envelope import rfc3339
 from salon.signaling.ai_live import AiLive
 from salon.signaling.face import LiveSession, MediaSwitches, SessionId, SignalingPeerId
 from salon.user.face import UserId
 
 MEDIA_PUSH = "media_push"
+LOBBY = "lobby"
+MODERATION = "moderation"
+MEETING_STATE = "meeting_state"
 
 
 @dataclass(slots=True)
@@ -30,6 +33,27 @@ class Session:
     has_joined: bool = False
     capabilities: frozenset[str] = frozenset()
     switches: MediaSwitches = field(default_factory=MediaSwitches)
+    avatar_url: str = ""
+    sid: str | None = None
+    """The sign-in behind the token that opened the socket."""
+    role: ParticipantRole = ParticipantRole.PARTICIPANT
+    is_creator: bool = False
+    audio_block: Block = Block.FREE
+    video_block: Block = Block.FREE
+
+    @property
+    def is_moderator(self) -> bool:
+        """Whether the user may let people in and mute them."""
+        return self.is_creator or self.role in (ParticipantRole.HOST, ParticipantRole.MODERATOR)
+
+    @property
+    def shown(self) -> MediaSwitches:
+        """What the others get: what the tab says it sends, less what the server holds back."""
+        return MediaSwitches(
+            audio=bool(self.switches.audio) and self.audio_block is Block.FREE,
+            video=bool(self.switches.video) and self.video_block is Block.FREE,
+            screen=bool(self.switches.screen) and self.video_block is Block.FREE,
+        )
 
     def as_live(self) -> LiveSession:
         """The session as other services see it."""
@@ -49,6 +73,9 @@ class Room:
 
     def __init__(self, meeting_id: MeetingId, *, now: datetime) -> None:
         self.meeting_id = meeting_id
+        self.allows = Allows()
+        self.is_locked = False
+        self.title = ""
         self.ai_live = AiLive(now)
         self._sessions: dict[SessionId, Session] = {}
 
@@ -85,6 +112,15 @@ class Room:
     def list_others(self, session: Session) -> list[Session]:
         """Everybody but this session."""
         return [s for s in self._sessions.values() if s is not session]
+
+    def state(self) -> dict[str, JsonValue]:
+        """The MEETING_STATE payload: what holds for everybody in the room."""
+        return {
+            "locked": self.is_locked,
+            "allows": self.allows.model_dump(),
+            "title": self.title,
+            "roles": {str(s.user_id): int(s.role) for s in self},
+        }
 
     @property
     def user_count(self) -> int:
@@ -125,9 +161,13 @@ def _entry(session: Session, *, is_self: bool) -> dict[str, JsonValue]:
         "joined_at": rfc3339(session.connected_at),
         "last_active_at": rfc3339(session.last_active_at),
         "is_self": is_self,
+        "avatar_url": session.avatar_url,
+        "role": int(session.role),
+        "audio_block": session.audio_block.value,
+        "video_block": session.video_block.value,
         "media": {
-            "audio": bool(session.switches.audio),
-            "video": bool(session.switches.video),
-            "screen": bool(session.switches.screen),
+            "audio": bool(session.shown.audio),
+            "video": bool(session.shown.video),
+            "screen": bool(session.shown.screen),
         },
     }

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from pydantic_core import to_json
 
 from salon.meeting.face import MeetingId, Meetings, ParticipantStatus, Seat
+from salon.platform.auth import Caller
 from salon.platform.bus import Bus
 from salon.platform.clock import Clock
 from salon.platform.errors import Conflict, NotAllowed, SalonError
@@ -40,6 +41,7 @@ from salon.signaling.session import (
     Send,
     Store,
     Switched,
+    Unmuted,
 )
 from salon.user.face import UserId, Users, UserStatus
 
@@ -57,6 +59,8 @@ MESSAGES_PER_S, MESSAGE_BURST = 100.0, 500
 
 REMOVED = (4003, "You were removed from the meeting")
 OVER = (4004, "The meeting has ended")
+SIGNED_OUT = (4005, "You have been signed out")
+CLOSED = (4006, "The room was closed")
 """Close codes, and what the closed are told."""
 
 TOO_MANY = ("Too many messages", "messages are dropped until you slow down")
@@ -141,49 +145,56 @@ class SignalingService(Signaling):
 
     # The socket's side.
 
-    async def open(self, *, user_id: UserId, username: str, hello: Hello, request_host: str) -> Connection:
+    async def open(self, *, caller: Caller, hello: Hello, request_host: str) -> Connection:
         """Let a socket in, before it is accepted; the caller runs it and tells `end` when it is over.
 
         Raises:
             NotAllowed: no such meeting, not a member, removed, over, or full; or a disabled account.
             Conflict: somebody else in the room carries that peer id.
         """
+        user_id = caller.user_id
+        if caller.guest_of is not None and caller.guest_of != hello.meeting_id:
+            raise NotAllowed("forbidden: you are a guest of another meeting")
         standing = (await self._users.find_standing(user_ids=[user_id])).get(user_id)
         if standing is not None and standing.status is not UserStatus.ACTIVE:
             raise NotAllowed("forbidden: this account is disabled")
         card = (await self._users.cards(user_ids=[user_id])).get(user_id)
         seats = await self._meetings.find_seats(user_id=user_id, meeting_ids=[hello.meeting_id])
         # From here to the entry nothing waits: two that come at once cannot both take the last place.
-        self._check_place(seats.get(hello.meeting_id), user_id, hello)
+        seat = self._check_place(seats.get(hello.meeting_id), user_id, hello)
         now = self._clock.now()
         session = Session(
             session_id=_session_id(hello, now.timestamp()),
             peer_id=hello.peer_id,
             user_id=user_id,
-            username=card.username if card else username or f"user_{user_id}",
+            username=card.username if card else caller.username or f"user_{user_id}",
             nickname=card.nickname if card else "",
             meeting_id=hello.meeting_id,
             connected_at=now,
             last_active_at=now,
+            avatar_url=card.avatar_url if card else "",
+            sid=caller.sid,
         )
+        _seat_session(session, seat)
         connection = Connection(session, request_host)
         room = self._rooms.get(hello.meeting_id)
         if room is None:
             room = self._rooms[hello.meeting_id] = RoomProtocol(
                 Room(hello.meeting_id, now=now), ice_servers=self._ice_for, make_id=self._make_id
             )
+        room.room.allows, room.room.is_locked, room.room.title = seat.allows, seat.is_locked, seat.title
         self._connections[session.session_id] = connection
         self._archive.put(Opened(session.session_id, user_id, hello.meeting_id, hello.peer_id, now))
         log.info("session.opened", session_id=session.session_id, user_id=user_id)
         await self.run(room.handle_open(session, now=now))
         return connection
 
-    def _check_place(self, seat: Seat | None, user_id: UserId, hello: Hello) -> None:
+    def _check_place(self, seat: Seat | None, user_id: UserId, hello: Hello) -> Seat:
         if seat is None or not seat.may_connect:
             raise NotAllowed("forbidden: join the meeting first; it must be open and you must be a member")
         protocol = self._rooms.get(hello.meeting_id)
         if protocol is None:
-            return
+            return seat
         room, own = protocol.room, protocol.room.list_of_user(user_id)
         holder = room.find_peer(hello.peer_id)
         if holder is not None and holder.user_id != user_id:
@@ -194,12 +205,16 @@ class SignalingService(Signaling):
             )
         if holder is None and len(own) >= MAX_TABS:
             raise NotAllowed(f"forbidden: {MAX_TABS} connections to this meeting are open; close one of them")
+        return seat
 
     async def report_present(self, connection: Connection) -> None:
         """An accepted socket: its user counts as joined, or goes if the place was lost on the way in."""
         session = connection.session
         seat = await self._meetings.session_opened(meeting_id=session.meeting_id, user_id=session.user_id)
         room = self._rooms.get(session.meeting_id)
+        if seat is not None:
+            # What a moderator decided while the socket was being opened.
+            _seat_session(session, seat)
         if room is None or (seat is not None and seat.may_connect):
             return
         # What ended it was told to the room before this session was in it.
@@ -282,6 +297,8 @@ class SignalingService(Signaling):
                     self._forget(session)
                 case Switched(session):
                     waiting.append(self._handle_switched(session))
+                case Unmuted():
+                    waiting.append(self._handle_unmuted(effect))
         if waiting:
             # A task of its own: a socket that dies now must not take with it what others have to know.
             await asyncio.shield(self._spawn(_in_order(waiting)))
@@ -342,6 +359,23 @@ class SignalingService(Signaling):
                 wants_media_push=MEDIA_PUSH in session.capabilities,
             )
         )
+
+    async def _handle_unmuted(self, effect: Unmuted) -> None:
+        session = effect.session
+        try:
+            await self._meetings.lift_own_block(
+                meeting_id=session.meeting_id,
+                user_id=session.user_id,
+                audio=effect.audio,
+                video=effect.video,
+            )
+        except SalonError as refusal:
+            # A moderator was faster; the room learns the true state from their event.
+            connection = self._connections.get(session.session_id)
+            room = self._rooms.get(session.meeting_id)
+            if connection is not None and room is not None:
+                error = room.error(session, refusal.message, "unmute", now=self._clock.now())
+                connection.outbox.put(error.text, urgent=True)
 
     async def _handle_switched(self, session: Session) -> None:
         await self._bus.publish(
@@ -406,6 +440,12 @@ class SignalingService(Signaling):
 async def _in_order(works: Iterable[Coroutine[None, None, None]]) -> None:
     for work in works:
         await work
+
+
+def _seat_session(session: Session, seat: Seat) -> None:
+    """What the meeting says of a session's user."""
+    session.role, session.is_creator = seat.role, seat.is_creator
+    session.audio_block, session.video_block = seat.audio_block, seat.video_block
 
 
 def _session_id(hello: Hello, now_s: float) -> SessionId:

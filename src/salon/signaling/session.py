@@ -10,12 +10,13 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from salon.meeting.face import MeetingId
+from salon.meeting.face import Allows, Block, MeetingId, ParticipantRole
 from salon.signaling import relay
 from salon.signaling.ai_live import Leader
 from salon.signaling.face import EndCause, MediaSwitches, SessionId
-from salon.signaling.room import Room, Session
+from salon.signaling.room import MEETING_STATE, MODERATION, Room, Session
 from salon.signaling.wire import BadMessage, Incoming, MessageType, encode, parse
+from salon.user.face import UserId
 
 MAX_CAPABILITIES = 16
 """More words than a client could mean are ignored, so that a session's memory stays small."""
@@ -81,7 +82,16 @@ class Switched:
     session: Session
 
 
-Effect = Send | Close | PostChat | Store | Joined | Ended | Switched
+@dataclass(frozen=True, slots=True)
+class Unmuted:
+    """A participant lifts their own mute; comes before the `Switched` that follows from it."""
+
+    session: Session
+    audio: bool
+    video: bool
+
+
+Effect = Send | Close | PostChat | Store | Joined | Ended | Switched | Unmuted
 
 
 class RoomProtocol:
@@ -164,12 +174,62 @@ class RoomProtocol:
         """What a session sends changed by another way than its socket: the room is told of it."""
         old = session.switches
         session.switches = relay.merge(old, switches)
+        yield from self._lift(session, switches)
         for control in relay.list_controls(old, session.switches):
             yield from self._to_others(
                 session, "media", MessageType.MEDIA_CONTROL, relay.identify(control, session), now
             )
         if session.switches != old:
             yield Switched(session)
+
+    def handle_participant(
+        self,
+        user_id: UserId,
+        *,
+        role: ParticipantRole,
+        audio_block: Block,
+        video_block: Block,
+        notice: dict[str, JsonValue],
+        now: datetime,
+    ) -> Iterator[Effect]:
+        """Role or blocks of somebody changed: they are told, and the others see the outcome.
+
+        Args:
+            notice: what the one concerned reads beside the new state: which action, by whom.
+        """
+        sessions = self.room.list_of_user(user_id)
+        is_new_role = any(session.role is not role for session in sessions)
+        for session in sessions:
+            before = session.shown
+            session.role, session.audio_block, session.video_block = role, audio_block, video_block
+            if MODERATION in session.capabilities:
+                yield self.push(session, MessageType.MODERATION, _moderation(session, notice), now=now)
+            for control in relay.list_controls(before, session.shown):
+                yield from self._to_others(
+                    session, "media", MessageType.MEDIA_CONTROL, relay.identify(control, session), now
+                )
+        if is_new_role:
+            yield from self._meeting_state(now)
+
+    def handle_meeting(
+        self, *, allows: Allows, is_locked: bool, title: str, now: datetime
+    ) -> Iterator[Effect]:
+        """What holds for the whole meeting changed."""
+        self.room.allows, self.room.is_locked, self.room.title = allows, is_locked, title
+        yield from self._meeting_state(now)
+
+    def push(
+        self, session: Session, kind: MessageType, payload: dict[str, JsonValue], *, now: datetime
+    ) -> Send:
+        """A message from the server itself to one session, ahead of what waits."""
+        text = self._server_frame(session, kind.name.lower(), kind, payload, now)
+        return Send(session.session_id, text, urgent=True)
+
+    def _meeting_state(self, now: datetime) -> Iterator[Effect]:
+        payload = self.room.state()
+        for session in self.room:
+            if session.has_joined and MEETING_STATE in session.capabilities:
+                yield self.push(session, MessageType.MEETING_STATE, payload, now=now)
 
     def broadcast(self, text: str, *, but: SessionId | None = None) -> Iterator[Effect]:
         """A ready frame to everybody in the room."""
@@ -215,6 +275,11 @@ class RoomProtocol:
         if isinstance(message.payload, dict):
             session.capabilities = _read_capabilities(message.payload.get("capabilities"))
         yield from self._room_info([session], now)
+        if MEETING_STATE in session.capabilities:
+            yield self.push(session, MessageType.MEETING_STATE, self.room.state(), now=now)
+        is_blocked = (session.audio_block, session.video_block) != (Block.FREE, Block.FREE)
+        if is_blocked and MODERATION in session.capabilities:
+            yield self.push(session, MessageType.MODERATION, _moderation(session, _AT_ENTRY), now=now)
         if session.has_joined:
             return
         session.has_joined = True
@@ -236,11 +301,40 @@ class RoomProtocol:
     def _relay_switches(
         self, session: Session, message: Incoming, said: MediaSwitches, now: datetime
     ) -> Iterator[Effect]:
+        self._refuse_blocked(session, said)
+        if said.audio and session.audio_block is Block.MUTED and session.switches.audio is None:
+            # A page that says at its start what it would send does not mean to unmute: who came in muted
+            # stays so until the microphone is switched on by hand.
+            session.switches = relay.merge(session.switches, MediaSwitches(audio=False))
+            if MODERATION in session.capabilities:
+                yield self.push(session, MessageType.MODERATION, _moderation(session, _AT_ENTRY), now=now)
+            yield Switched(session)
+            return
+        yield from self._lift(session, said)
         session.switches = relay.merge(session.switches, said)
         payload = relay.identify(message.payload, session)
         yield from self._to_others(session, message, message.type, payload, now)
         if said != MediaSwitches():
             yield Switched(session)
+
+    def _refuse_blocked(self, session: Session, said: MediaSwitches) -> None:
+        allows = self.room.allows
+        if said.audio and (not allows.audio or session.audio_block is Block.HELD):
+            raise BadMessage(*(HELD if allows.audio else OFF))
+        if (said.video and not allows.video) or (said.screen and not allows.screen_share):
+            raise BadMessage(*OFF)
+        if (said.video or said.screen) and session.video_block is Block.HELD:
+            raise BadMessage(*HELD)
+
+    def _lift(self, session: Session, said: MediaSwitches) -> Iterator[Effect]:
+        audio = said.audio is True and session.audio_block is Block.MUTED
+        video = (said.video is True or said.screen is True) and session.video_block is Block.MUTED
+        if not audio and not video:
+            return
+        for tab in self.room.list_of_user(session.user_id):
+            tab.audio_block = Block.FREE if audio else tab.audio_block
+            tab.video_block = Block.FREE if video else tab.video_block
+        yield Unmuted(session, audio, video)
 
     def _claim(self, session: Session, payload: JsonValue, now: datetime) -> Iterator[Effect]:
         enable = payload.get("enable") if isinstance(payload, dict) else None
@@ -324,6 +418,20 @@ class RoomProtocol:
             payload=payload,
             at=now,
         )
+
+
+HELD = ("A host has muted you", "ask to be unmuted")
+OFF = ("This is switched off in this meeting", "a host can change that in the meeting's settings")
+_AT_ENTRY: dict[str, JsonValue] = {"action": "mute", "by": None}
+
+
+def _moderation(session: Session, notice: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    return {
+        **notice,
+        "role": int(session.role),
+        "audio_block": session.audio_block.value,
+        "video_block": session.video_block.value,
+    }
 
 
 def server_push(

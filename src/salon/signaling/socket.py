@@ -13,7 +13,8 @@ from salon.platform.errors import NotAllowed, NotSignedIn, SalonError
 from salon.signaling.connection import Connection
 from salon.signaling.face import EndCause
 from salon.signaling.handshake import Hello, pick_token, read_hello
-from salon.signaling.outbox import Closing
+from salon.signaling.lobby import LobbySockets, Waiting
+from salon.signaling.outbox import Closing, Outbox
 from salon.signaling.service import SignalingService
 
 log = structlog.get_logger()
@@ -34,19 +35,22 @@ GOING_AWAY = 1001
 class SignalingSocket:
     """Serves `/ws/signaling`, one call a socket."""
 
-    def __init__(self, service: SignalingService, authentication: Authentication) -> None:
+    def __init__(
+        self, service: SignalingService, lobby: LobbySockets, authentication: Authentication
+    ) -> None:
         self._service = service
+        self._lobby = lobby
         self._authentication = authentication
 
     async def serve(self, websocket: WebSocket) -> None:
         """Refuse with an HTTP error, or run the session to its end."""
         try:
             hello, caller = await self._check(websocket)
+            if await self._lobby.is_waiting(caller, hello):
+                await self._serve_waiting(websocket, await self._lobby.open(caller, hello))
+                return
             connection = await self._service.open(
-                user_id=caller.user_id,
-                username=caller.username,
-                hello=hello,
-                request_host=websocket.url.hostname or "127.0.0.1",
+                caller=caller, hello=hello, request_host=websocket.url.hostname or "127.0.0.1"
             )
         except SalonError as refusal:
             await _deny(websocket, refusal)
@@ -59,9 +63,24 @@ class SignalingSocket:
         finally:
             await self._service.end(connection, cause)
 
+    async def _serve_waiting(self, websocket: WebSocket, waiting: Waiting) -> None:
+        """A socket in the lobby: it is told things, and what it says is not listened to."""
+        try:
+            await websocket.accept()
+            writer = asyncio.create_task(_write(websocket, waiting.outbox))
+            reader = asyncio.create_task(_drain(websocket))
+            try:
+                await asyncio.wait({reader, writer}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for task in (reader, writer):
+                    task.cancel()
+                await asyncio.gather(reader, writer, return_exceptions=True)
+        finally:
+            self._lobby.end(waiting)
+
     async def _serve(self, websocket: WebSocket, connection: Connection) -> EndCause:
         """Read and write until either side is over."""
-        writer = asyncio.create_task(_write(websocket, connection))
+        writer = asyncio.create_task(_write(websocket, connection.outbox))
         reader = asyncio.create_task(self._read(websocket, connection))
         try:
             await asyncio.wait({reader, writer}, return_when=asyncio.FIRST_COMPLETED)
@@ -101,10 +120,16 @@ class SignalingSocket:
             await self._service.receive(connection, text)
 
 
-async def _write(websocket: WebSocket, connection: Connection) -> None:
+async def _drain(websocket: WebSocket) -> None:
+    """Read until the client goes."""
+    while (await websocket.receive())["type"] != "websocket.disconnect":
+        pass
+
+
+async def _write(websocket: WebSocket, outbox: Outbox) -> None:
     """Send what is queued until the outbox closes or the client stops reading."""
     while True:
-        item = await connection.outbox.take()
+        item = await outbox.take()
         try:
             async with asyncio.timeout(WRITE_TIMEOUT_S):
                 if isinstance(item, Closing):
@@ -112,7 +137,7 @@ async def _write(websocket: WebSocket, connection: Connection) -> None:
                     return
                 await websocket.send_text(item)
         except TimeoutError:
-            log.info("session.write_timeout", session_id=connection.session.session_id)
+            log.info("session.write_timeout")
             return
         except (WebSocketDisconnect, RuntimeError):
             return  # it closed under the write; the reader learns why

@@ -40,6 +40,10 @@ class MessageType(IntEnum):
     AI_LIVE_RESULT = 17
     MEDIA_OFFER = 18
     MEDIA_GONE = 19
+    LOBBY_STATE = 20
+    LOBBY_LIST = 21
+    MODERATION = 22
+    MEETING_STATE = 23
 
 
 FROM_CLIENTS = frozenset(
