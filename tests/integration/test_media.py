@@ -1,45 +1,15 @@
 """Real media through the SFU: aiortc clients over UDP, in the order a call goes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 
 import pytest
 from support.media import MediaClient, has_stopped_lines
-from support.people import Person, Tab
+from support.people import Tab
+from support.stage import Register, Stage, hear_and_see
 from support.wait import eventually
 
-Register = Callable[[str], Awaitable[Person]]
 API = "/api/v1/webrtc"
-
-
-class Stage:
-    """A meeting and the clients in it; everything is closed at the end."""
-
-    def __init__(self, register: Register) -> None:
-        self._register = register
-        self.clients: list[MediaClient] = []
-        self.meeting_id = 0
-
-    async def come(self, name: str, *capabilities: str) -> MediaClient:
-        """A new person with a tab in the room, not yet sending."""
-        person = await self._register(name)
-        if not self.meeting_id:
-            self.meeting_id = await person.create_meeting()
-        room_id = await person.join(self.meeting_id)
-        tab = await person.enter(self.meeting_id, capabilities=list(capabilities))
-        self.clients.append(MediaClient(tab, room_id))
-        return self.clients[-1]
-
-    async def call(self, name: str) -> MediaClient:
-        """A new person, sending and following pushed offers."""
-        client = await self.come(name, "media_push")
-        await client.connect()
-        return client
-
-    async def close(self) -> None:
-        for client in self.clients:
-            await client.close()
-            await client.tab.close()
 
 
 @pytest.fixture
@@ -49,13 +19,6 @@ async def stage(register: Register) -> AsyncIterator[Stage]:
     await stage.close()
     for client in stage.clients:
         assert not client.faults
-
-
-async def hear_and_see(listener: MediaClient, speaker: MediaClient, *, more: int = 10) -> None:
-    """So many more frames of each kind are decoded from now on."""
-    for kind in ("audio", "video"):
-        have = listener.received.get((speaker.tab.peer_id, kind), 0)
-        await listener.expect_frames(speaker.tab.peer_id, kind, have + more)
 
 
 async def stats(client: MediaClient) -> dict[str, int]:
