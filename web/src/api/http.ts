@@ -30,7 +30,7 @@ export class ApiError extends Error {
 }
 
 export type RequestOptions = {
-  readonly method?: "GET" | "POST" | "DELETE";
+  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
   readonly body?: unknown;
   readonly deadline_ms?: number;
   /** Lets the request outlive the page. */

@@ -23,6 +23,11 @@ export class Fields {
     return this.#values[name] !== undefined && this.#values[name] !== null;
   }
 
+  /** The names of all fields. */
+  get names(): string[] {
+    return Object.keys(this.#values);
+  }
+
   text(name: string): string {
     const value = this.#values[name];
     if (typeof value !== "string") throw new MalformedError(this.#at(name), "a text");

@@ -1,5 +1,8 @@
+import { enMeeting } from "./en.meeting";
+
 /** English texts. The other languages have exactly these keys; the compiler sees to it. */
 export const en = {
+  ...enMeeting,
   app: { name: "Salon" },
   language: { label: "Language", change: "Change language" },
   common: {

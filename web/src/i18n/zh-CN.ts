@@ -1,7 +1,9 @@
 import type { Texts } from "./texts";
+import { zhCNMeeting } from "./zh-CN.meeting";
 
 /** 简体中文文本。 */
 export const zhCN: Texts = {
+  ...zhCNMeeting,
   app: { name: "Salon" },
   language: { label: "语言", change: "切换语言" },
   common: {

@@ -1,6 +1,18 @@
 /** The signaling messages: what comes in, parsed; what goes out, made. */
 
 import { Fields } from "../api/parse";
+import {
+  block,
+  parseLobbyList,
+  parseLobbyState,
+  parseMeetingState,
+  parseModeration,
+  type Block,
+  type LobbyList,
+  type LobbyState,
+  type MeetingState,
+  type ModerationNotice,
+} from "./meetingMessages";
 
 /** Message types of the wire contract. */
 export const MessageType = {
@@ -15,6 +27,10 @@ export const MessageType = {
   ROOM_INFO: 14,
   MEDIA_OFFER: 18,
   MEDIA_GONE: 19,
+  LOBBY_STATE: 20,
+  LOBBY_LIST: 21,
+  MODERATION: 22,
+  MEETING_STATE: 23,
 } as const;
 
 export type MediaState = { readonly audio: boolean; readonly video: boolean; readonly screen: boolean };
@@ -28,6 +44,10 @@ export type SessionInfo = {
   readonly nickname: string;
   readonly isSelf: boolean;
   readonly media: MediaState;
+  /** null if the server does not say. */
+  readonly role: number | null;
+  readonly audioBlock: Block;
+  readonly videoBlock: Block;
 };
 
 export type RoomInfo = {
@@ -54,6 +74,10 @@ export type ServerMessage =
   | { readonly kind: "mediaControl"; readonly peerId: string; readonly action: MediaAction }
   | { readonly kind: "mediaOffer"; readonly peerId: string; readonly neg: number; readonly sdp: string }
   | { readonly kind: "mediaGone"; readonly peerId: string }
+  | LobbyState
+  | LobbyList
+  | ModerationNotice
+  | MeetingState
   | { readonly kind: "error"; readonly message: string; readonly details: string }
   | { readonly kind: "pong" }
   /** A type this client has no use for. */
@@ -85,6 +109,14 @@ export function parseServerMessage(text: string): ServerMessage {
     }
     case MessageType.MEDIA_GONE:
       return { kind: "mediaGone", peerId: envelope.object("payload").text("peer_id") };
+    case MessageType.LOBBY_STATE:
+      return parseLobbyState(envelope.object("payload"));
+    case MessageType.LOBBY_LIST:
+      return parseLobbyList(envelope.object("payload"));
+    case MessageType.MODERATION:
+      return parseModeration(envelope.object("payload"));
+    case MessageType.MEETING_STATE:
+      return parseMeetingState(envelope.object("payload"));
     case MessageType.ERROR: {
       const payload = envelope.object("payload");
       return { kind: "error", message: payload.text("message"), details: payload.textOr("details", "") };
@@ -148,6 +180,9 @@ function parseSession(fields: Fields): SessionInfo {
       video: media?.flag("video") ?? false,
       screen: media?.flag("screen") ?? false,
     },
+    role: fields.has("role") ? fields.number("role") : null,
+    audioBlock: block(fields.textOr("audio_block", "")),
+    videoBlock: block(fields.textOr("video_block", "")),
   };
 }
 

@@ -120,7 +120,7 @@ export class Signaling {
     this.#socket = socket;
     this.#endTry = clock.after(ENTRY_DEADLINE_MS, () => this.#lose());
     socket.onopen = () => {
-      const payload = { ...this.#identity(), capabilities: ["media_push"] };
+      const payload = { ...this.#identity(), capabilities: ["media_push", "lobby", "moderation", "meeting_state"] };
       socket.send(encodeMessage(MessageType.JOIN, this.#nextId(), peerId, payload));
     };
     socket.onmessage = ({ data }) => {

@@ -1,8 +1,10 @@
 /** What the call screen draws: one model for each noun on it. */
 
 import type { Chat } from "./chat";
-import type { DeviceTrouble, LocalMedia } from "./media";
-import type { PersonHere } from "./people";
+import type { BlockReason, DeviceTrouble, LocalMedia } from "./media";
+import type { Hosting } from "./hosting";
+import type { PersonHere, Role } from "./people";
+import type { Problem } from "./problem";
 import type { Happenings, Readable } from "./readable";
 
 export type Connection = {
@@ -32,8 +34,9 @@ export type Grid = { readonly tiles: readonly Tile[] };
 
 export type ScreenShare = {
   readonly isSharing: boolean;
-  /** Absent: this browser cannot share. */
+  /** Absent: this browser cannot share, or the host does not let us (`blocked` says why). */
   readonly toggle?: () => void;
+  readonly blocked?: BlockReason;
 };
 
 export type Sound = {
@@ -49,7 +52,12 @@ export type Notice =
   /** A camera or microphone was switched on and did not start. */
   | { readonly kind: "deviceTrouble"; readonly trouble: DeviceTrouble }
   | { readonly kind: "chatFrom"; readonly name: string; readonly text: string }
-  | { readonly kind: "chatRefused"; readonly reason: string };
+  | { readonly kind: "chatRefused"; readonly reason: string }
+  /** A moderator, or the meeting's rule (`by` is empty), switched our device off. */
+  | { readonly kind: "silenced"; readonly device: "microphone" | "camera"; readonly by: string; readonly isHeld: boolean }
+  | { readonly kind: "released"; readonly device: "microphone" | "camera" }
+  | { readonly kind: "roleChanged"; readonly role: Role }
+  | { readonly kind: "actionFailed"; readonly problem: Problem };
 
 export interface Call {
   readonly meetingId: number;
@@ -63,6 +71,7 @@ export interface Call {
   readonly sound: Readable<Sound>;
   readonly people: Readable<readonly PersonHere[]>;
   readonly chat: Readable<Chat>;
+  readonly hosting: Readable<Hosting>;
   readonly notices: Happenings<Notice>;
   leave(): void;
 }

@@ -1,7 +1,9 @@
 /** What a call stands on, made once for the page and handed down; tests hand down their own. */
 
 import type { Accounts } from "../api/accounts";
+import type { LobbyApi } from "../api/lobby";
 import type { MeetingsApi } from "../api/meetings";
+import type { ModerationApi } from "../api/moderation";
 import type { WebrtcApi } from "../api/webrtc";
 import type { Clock } from "../rtc/clock";
 import type { Devices } from "../rtc/devices";
@@ -18,6 +20,8 @@ export type Page = {
 export type CallServices = {
   readonly accounts: Accounts;
   readonly meetings: MeetingsApi;
+  readonly lobby: LobbyApi;
+  readonly moderation: ModerationApi;
   readonly webrtc: WebrtcApi;
   readonly devices: Devices;
   readonly clock: Clock;

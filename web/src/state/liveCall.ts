@@ -13,6 +13,7 @@ import type { CallServices } from "./callServices";
 import { ChatModel } from "./chatModel";
 import { ConnectionModel } from "./connectionModel";
 import type { LocalMediaModel } from "./localMedia";
+import { HostingModel } from "./hostingModel";
 import type { PersonHere } from "./people";
 import { PeopleModel } from "./peopleModel";
 import { Announcer, Value, type Readable } from "./readable";
@@ -53,6 +54,7 @@ export class LiveCall implements Call {
   readonly #screen: ScreenShareModel;
   readonly #chat: ChatModel;
   readonly #people: PeopleModel;
+  readonly #hosting: HostingModel;
   readonly #grid: Value<Grid>;
   readonly #speaking = new Value<ReadonlySet<string>>(new Set());
   readonly #sound: Value<Sound>;
@@ -113,6 +115,15 @@ export class LiveCall implements Call {
     });
     this.#screen = new ScreenShareModel(services.devices, () => this.#notices.announce({ kind: "shareFailed" }));
     this.#people = new PeopleModel(services.meetings, meetingId, person);
+    this.#hosting = new HostingModel({
+      services,
+      meetingId,
+      userId: person.id,
+      media: options.media,
+      screen: this.#screen,
+      announce: (notice) => this.#notices.announce(notice),
+      onRoles: (roles) => this.#people.setRoles(roles),
+    });
     this.#chat = new ChatModel({
       api: services.meetings,
       meetingId,
@@ -166,6 +177,10 @@ export class LiveCall implements Call {
 
   get chat(): Call["chat"] {
     return this.#chat.chat;
+  }
+
+  get hosting(): Call["hosting"] {
+    return this.#hosting.hosting;
   }
 
   get notices(): Call["notices"] {
@@ -293,11 +308,12 @@ export class LiveCall implements Call {
         else console.warn("salon: the server refused a message", message.message, message.details);
         break;
       default:
-        break; // Presence is taken from ROOM_INFO alone.
+        this.#hosting.take(message); // Presence is taken from ROOM_INFO alone.
     }
   }
 
   #takeRoom(room: RoomInfo): void {
+    this.#hosting.takeRoom(room);
     const { clock } = this.#options.services;
     const now_ms = clock.now_ms();
     const isQuiet = now_ms - this.#enteredAt_ms <= QUIET_AFTER_ENTRY_MS;

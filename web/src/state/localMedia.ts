@@ -4,7 +4,7 @@ import { every, type Clock } from "../rtc/clock";
 import type { Device, DeviceTrouble, Devices } from "../rtc/devices";
 import { measure } from "../rtc/meter";
 import { LocalDevice, type DeviceState } from "./localDevice";
-import type { Camera, DevicePicker, LocalMedia, Microphone, Speaker } from "./media";
+import type { BlockReason, Camera, DevicePicker, LocalMedia, Microphone, Speaker } from "./media";
 import type { PreferenceStore } from "./preferences";
 import { Announcer, Value, type Happenings, type Readable } from "./readable";
 
@@ -30,6 +30,7 @@ export class LocalMediaModel implements LocalMedia {
   readonly #isAsking = new Value(false);
   readonly #faults = new Announcer<DeviceFault>();
   readonly #endings: (() => void)[] = [];
+  readonly #blocks: Record<"microphone" | "camera", BlockReason | null> = { microphone: null, camera: null };
   #speakers: readonly Device[] = [];
   #measured: MediaStreamTrack | null = null;
   #endMeter: () => void = () => undefined;
@@ -117,6 +118,21 @@ export class LocalMediaModel implements LocalMedia {
     if (needsOpening(camera) && camera.isWanted) void this.#cameraDevice.open().then(() => this.#look());
   }
 
+  /** Switches a device off because somebody else said so: the next call starts as the person left it. */
+  hush(kind: "microphone" | "camera"): void {
+    const device = kind === "microphone" ? this.#microphoneDevice : this.#cameraDevice;
+    void device.want(false);
+  }
+
+  /** Forbids switching a device on, and switches it off; null allows it again. */
+  block(kind: "microphone" | "camera", reason: BlockReason | null): void {
+    if (this.#blocks[kind] === reason) return;
+    this.#blocks[kind] = reason;
+    if (reason !== null) this.hush(kind);
+    if (kind === "microphone") this.#microphone.set(this.#microphoneView());
+    else this.#camera.set(this.#cameraView(this.#camera.value.video));
+  }
+
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -178,7 +194,7 @@ export class LocalMediaModel implements LocalMedia {
       isMuted,
       isStarting: state.isStarting,
       trouble: state.trouble,
-      ...(mayToggle(state) ? { toggle: () => this.#want("microphone", isMuted) } : {}),
+      ...switchOf(state, this.#blocks.microphone, () => this.#want("microphone", isMuted)),
       picker: picker(state, (id) => {
         this.#store.remember({ microphoneId: id });
         void this.#microphoneDevice.choose(id);
@@ -193,7 +209,7 @@ export class LocalMediaModel implements LocalMedia {
       isOn,
       isStarting: state.isStarting,
       trouble: state.trouble,
-      ...(mayToggle(state) ? { toggle: () => this.#want("camera", !isOn) } : {}),
+      ...switchOf(state, this.#blocks.camera, () => this.#want("camera", !isOn)),
       picker: picker(state, (id) => {
         this.#store.remember({ cameraId: id });
         void this.#cameraDevice.choose(id);
@@ -234,6 +250,13 @@ export class LocalMediaModel implements LocalMedia {
     this.#remember(kind, false);
     this.#faults.announce({ device: kind, trouble: "lost" });
   }
+}
+
+type Switch = { readonly toggle?: () => void; readonly blocked?: BlockReason };
+
+function switchOf(state: DeviceState, blocked: BlockReason | null, toggle: () => void): Switch {
+  if (blocked !== null) return { blocked };
+  return mayToggle(state) ? { toggle } : {};
 }
 
 /** While a device opens, and where the page may have none, there is nothing to toggle. */

@@ -19,12 +19,16 @@ export type DevicePicker = {
 
 export type { DeviceTrouble };
 
+/** Why a device may not be switched on: the meeting goes without it, or a moderator holds it. */
+export type BlockReason = "off" | "held";
+
 export type Microphone = {
   readonly isMuted: boolean;
   readonly isStarting: boolean;
   readonly trouble: DeviceTrouble | null;
   /** Absent: not possible now. */
   readonly toggle?: () => void;
+  readonly blocked?: BlockReason;
   readonly picker: DevicePicker;
 };
 
@@ -33,6 +37,7 @@ export type Camera = {
   readonly isStarting: boolean;
   readonly trouble: DeviceTrouble | null;
   readonly toggle?: () => void;
+  readonly blocked?: BlockReason;
   readonly picker: DevicePicker;
   /** The own picture, without sound; null while the camera is off. Draw it mirrored. */
   readonly video: MediaStream | null;

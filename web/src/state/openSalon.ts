@@ -3,7 +3,9 @@
 import { AccessToken } from "../api/accessToken";
 import { Accounts } from "../api/accounts";
 import { Http } from "../api/http";
+import { LobbyApi } from "../api/lobby";
 import { MeetingsApi } from "../api/meetings";
+import { ModerationApi } from "../api/moderation";
 import { WebrtcApi } from "../api/webrtc";
 import { systemClock } from "../rtc/clock";
 import { Devices } from "../rtc/devices";
@@ -31,7 +33,7 @@ export function openSalon(page: Window & typeof globalThis): Salon {
   const account = new AccountModel(accounts, token, systemClock);
   const meetings = new MeetingsModel(meetingsApi, page.location.origin);
   const preferences = new PreferenceStore(storage);
-  const services = callServices(page, accounts, meetingsApi, new WebrtcApi(http));
+  const services = callServices(page, http, accounts, meetingsApi);
 
   account.account.subscribe(() => meetings.setPerson(account.person?.id ?? null));
   page.addEventListener("storage", ({ key }) => {
@@ -56,15 +58,17 @@ export function openSalon(page: Window & typeof globalThis): Salon {
 
 function callServices(
   page: Window & typeof globalThis,
+  http: Http,
   accounts: Accounts,
   meetings: MeetingsApi,
-  webrtc: WebrtcApi,
 ): CallServices {
   const { navigator, location } = page;
   return {
     accounts,
     meetings,
-    webrtc,
+    lobby: new LobbyApi(http),
+    moderation: new ModerationApi(http),
+    webrtc: new WebrtcApi(http),
     // The types promise `mediaDevices`, but pages that are not secure have none.
     devices: new Devices(navigator.mediaDevices, navigator.hardwareConcurrency),
     clock: systemClock,

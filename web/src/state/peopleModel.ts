@@ -3,16 +3,11 @@
 import type { MeetingsApi } from "../api/meetings";
 import type { MediaState } from "../rtc/messages";
 import type { Person } from "./account";
-import type { PersonHere, Role } from "./people";
+import { roleOf, type PersonHere, type Role } from "./people";
 import { Value, type Readable } from "./readable";
 import { shownName, type Member } from "./roster";
 
-const ROLES = new Map<number, Role>([
-  [1, "participant"],
-  [2, "moderator"],
-  [3, "presenter"],
-  [4, "host"],
-]);
+type Held = { readonly audio: boolean; readonly video: boolean };
 
 export class PeopleModel {
   readonly #api: MeetingsApi;
@@ -20,6 +15,8 @@ export class PeopleModel {
   readonly #person: Person;
   readonly #people: Value<readonly PersonHere[]>;
   #roles: ReadonlyMap<number, Role> = new Map();
+  /** As the room tells them; newer than what was loaded. */
+  #liveRoles: ReadonlyMap<number, number> = new Map();
   #nicknames: ReadonlyMap<number, string> = new Map();
   #members: readonly Member[] = [];
   #own: MediaState = { audio: false, video: false, screen: false };
@@ -53,10 +50,16 @@ export class PeopleModel {
     void this.#loadRoles();
   }
 
+  /** Takes the roles of those in the room. */
+  setRoles(roles: ReadonlyMap<number, number>): void {
+    this.#liveRoles = roles;
+    this.#people.set(this.#view());
+  }
+
   async #loadRoles(): Promise<void> {
     try {
       const participants = await this.#api.participants(this.#meetingId);
-      this.#roles = new Map(participants.map(({ userId, role }) => [userId, ROLES.get(role) ?? "participant"]));
+      this.#roles = new Map(participants.map(({ userId, role }) => [userId, roleOf(role)]));
       this.#nicknames = new Map(
         participants.filter(({ nickname }) => nickname !== "").map(({ userId, nickname }) => [userId, nickname]),
       );
@@ -70,22 +73,28 @@ export class PeopleModel {
 
   #view(): readonly PersonHere[] {
     const people = new Map<number, PersonHere>();
-    const add = (userId: number, name: string, isYou: boolean, media: MediaState): void => {
+    const add = (userId: number, name: string, isYou: boolean, media: MediaState, held: Held): void => {
       const before = people.get(userId);
+      const live = this.#liveRoles.get(userId);
       people.set(userId, {
         userId,
         name: before?.name ?? name,
         isYou,
-        role: this.#roles.get(userId) ?? "participant",
+        role: live === undefined ? (this.#roles.get(userId) ?? "participant") : roleOf(live),
         // With several tabs open, one that is on is enough to be heard or seen.
         isMuted: (before?.isMuted ?? true) && !media.audio,
         isCameraOn: (before?.isCameraOn ?? false) || media.video,
         isSharing: (before?.isSharing ?? false) || media.screen,
+        isAudioHeld: (before?.isAudioHeld ?? false) || held.audio,
+        isVideoHeld: (before?.isVideoHeld ?? false) || held.video,
       });
     };
-    add(this.#person.id, this.#person.name, true, this.#own);
+    add(this.#person.id, this.#person.name, true, this.#own, { audio: false, video: false });
     for (const member of this.#members) {
-      add(member.userId, shownName(member), member.userId === this.#person.id, member.media);
+      add(member.userId, shownName(member), member.userId === this.#person.id, member.media, {
+        audio: member.audioBlock === "held",
+        video: member.videoBlock === "held",
+      });
     }
     return [...people.values()];
   }

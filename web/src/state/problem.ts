@@ -16,6 +16,7 @@ export type ProblemKind =
   | "full"
   | "forbidden"
   | "early"
+  | "locked" // nobody new is let in
   | "passwordNeeded"
   | "passwordWrong"
   | "unknown";

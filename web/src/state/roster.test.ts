@@ -4,7 +4,8 @@ import { Roster } from "./roster";
 
 function session(peerId: string, change: Partial<SessionInfo> = {}): SessionInfo {
   const media = { audio: false, video: false, screen: false };
-  return { sessionId: `s-${peerId}`, peerId, userId: 1, username: peerId, nickname: "", isSelf: false, media, ...change };
+  const free = { role: null, audioBlock: "free", videoBlock: "free" } as const;
+  return { sessionId: `s-${peerId}`, peerId, userId: 1, username: peerId, nickname: "", isSelf: false, media, ...free, ...change };
 }
 
 const NEVER = () => false;

@@ -2,6 +2,7 @@
 
 import type { Devices } from "../rtc/devices";
 import type { ScreenShare } from "./call";
+import type { BlockReason } from "./media";
 import { Value, type Readable } from "./readable";
 
 export class ScreenShareModel {
@@ -9,6 +10,7 @@ export class ScreenShareModel {
   readonly #onFailed: () => void;
   readonly #screenShare: Value<ScreenShare>;
   #video: MediaStream | null = null;
+  #blocked: BlockReason | null = null;
   #isAsking = false;
   #isClosed = false;
 
@@ -32,12 +34,24 @@ export class ScreenShareModel {
     this.#stop();
   }
 
+  /** Stops and forbids sharing for this reason; null allows it. */
+  block(reason: BlockReason | null): void {
+    if (reason === this.#blocked) return;
+    this.#blocked = reason;
+    if (reason === null) this.#show();
+    else this.#stop();
+  }
+
+  stop(): void {
+    if (this.#video !== null) this.#stop();
+  }
+
   async #start(): Promise<void> {
     if (this.#isAsking) return; // The browser's picker is open already.
     this.#isAsking = true;
     try {
       const track = await this.#devices.openScreen();
-      if (this.#isClosed) track?.stop();
+      if (this.#isClosed || this.#blocked !== null) track?.stop();
       else if (track !== null) {
         track.onended = () => this.#stop(); // The browser has its own button for stopping.
         this.#video = new MediaStream([track]);
@@ -66,6 +80,7 @@ export class ScreenShareModel {
   #view(): ScreenShare {
     const isSharing = this.#video !== null;
     if (!this.#devices.canShareScreen) return { isSharing };
+    if (this.#blocked !== null) return { isSharing, blocked: this.#blocked };
     return { isSharing, toggle: () => (isSharing ? this.#stop() : void this.#start()) };
   }
 }

@@ -4,6 +4,7 @@ import type { Call } from "./call";
 import type { LocalMedia } from "./media";
 import type { Problem } from "./problem";
 import type { Readable } from "./readable";
+import type { Waiting } from "./waiting";
 
 export type MeetingAtDoor = {
   readonly id: number;
@@ -21,6 +22,13 @@ export type VisitState =
       /** Why joining failed: `passwordNeeded`, `passwordWrong`, `network`… */
       readonly problem: Problem | null;
       readonly join: (password?: string) => void;
+    }
+  /** A host lets people in one by one, and has not decided on us. */
+  | {
+      readonly stage: "waiting";
+      readonly waiting: Readable<Waiting>;
+      readonly withdraw: () => void;
+      readonly askAgain: () => void;
     }
   | { readonly stage: "call"; readonly call: Call }
   | { readonly stage: "left"; readonly cause: "left" | "ended" | "removed" | "replaced"; readonly rejoin: () => void }

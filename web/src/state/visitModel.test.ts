@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Accounts } from "../api/accounts";
 import { Http } from "../api/http";
+import { LobbyApi } from "../api/lobby";
 import { MeetingsApi } from "../api/meetings";
+import { ModerationApi } from "../api/moderation";
 import { WebrtcApi } from "../api/webrtc";
 import { Devices } from "../rtc/devices";
 import { FakeClock, settle } from "../testing/fakeClock";
@@ -61,6 +63,8 @@ beforeEach(() => {
     services: {
       accounts: new Accounts(http),
       meetings: new MeetingsApi(http),
+      lobby: new LobbyApi(http),
+      moderation: new ModerationApi(http),
       webrtc: new WebrtcApi(http),
       devices: new Devices(undefined, 8), // Without devices: one may watch and listen.
       clock,

@@ -12,9 +12,10 @@ import type { PreferenceStore } from "./preferences";
 import { problemOf, type Problem, type ProblemKind } from "./problem";
 import { Value, type Readable } from "./readable";
 import type { MeetingAtDoor, Visit, VisitState } from "./visit";
+import { WaitingModel } from "./waitingModel";
 
 /** Refusals after which no password and no second try helps. */
-const CLOSED: readonly ProblemKind[] = ["notFound", "ended", "full", "forbidden", "early"];
+const CLOSED: readonly ProblemKind[] = ["notFound", "ended", "full", "forbidden", "early", "locked"];
 
 export type VisitOptions = {
   readonly services: CallServices;
@@ -30,6 +31,7 @@ export class VisitModel implements Visit {
   readonly #state = new Value<VisitState>({ stage: "looking" });
   #media: LocalMediaModel;
   #call: LiveCall | null = null;
+  #waiting: WaitingModel | null = null;
   #needsPassword = false;
   #password = "";
   #isClosed = false;
@@ -61,6 +63,7 @@ export class VisitModel implements Visit {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#call?.leave();
+    this.#waiting?.withdraw();
     this.#media.close();
   }
 
@@ -140,9 +143,49 @@ export class VisitModel implements Visit {
       this.#wait({ kind: password === "" ? "passwordNeeded" : "passwordWrong", detail: "" });
       return;
     }
+    const lobby = lobbyAnswer(error);
+    if (lobby !== null) {
+      this.#waitOutside(password, lobby);
+      return;
+    }
     const problem = problemOf(error, admissionProblem);
     if (CLOSED.includes(problem.kind)) this.#shut(problem);
     else this.#wait(problem);
+  }
+
+  /** Joining has put us on the host's list; from now on we are told what becomes of it. */
+  #waitOutside(password: string, answer: "asked" | "denied"): void {
+    if (this.#isClosed) return;
+    const { services, meetingId, person } = this.#options;
+    const again = (): void => {
+      this.#waiting?.close();
+      this.#waiting = null;
+      this.#wait(null);
+    };
+    const model = new WaitingModel({
+      services,
+      meetingId,
+      userId: person.id,
+      onAdmitted: () => {
+        again();
+        void this.#join(password);
+      },
+    });
+    this.#waiting = model;
+    this.#set({
+      stage: "waiting",
+      waiting: model.waiting,
+      withdraw: () => {
+        model.withdraw();
+        again();
+      },
+      askAgain: () => {
+        again();
+        void this.#join(password);
+      },
+    });
+    if (answer === "denied") model.startDenied();
+    else model.start();
   }
 
   #onOver(cause: EndCause | "left"): void {
@@ -180,10 +223,18 @@ export class VisitModel implements Visit {
   }
 }
 
+/** Whether a refusal means that a host decides: not yet (`asked`), or not (`denied`). */
+function lobbyAnswer(error: unknown): "asked" | "denied" | null {
+  if (!(error instanceof ApiError) || error.kind !== "refused") return null;
+  if (error.status === 403 && /\blet you in\b/i.test(error.message)) return "asked";
+  return error.status === 429 && /\bnot let you in\b/i.test(error.message) ? "denied" : null;
+}
+
 /** What a refused admission means; the texts are the server's. */
 function admissionProblem(error: ApiError): ProblemKind | null {
   if (error.kind !== "refused" || error.isPassing) return null;
   if (error.status === 409 || /\bfull\b/i.test(error.message)) return "full";
+  if (error.status === 403 && /\blocked\b/i.test(error.message)) return "locked";
   if (/\b(ended|cancelled|canceled|over)\b/i.test(error.message)) return "ended";
   if (/\b(early|before|opens?|not started)\b/i.test(error.message)) return "early";
   return null;

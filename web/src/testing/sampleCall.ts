@@ -1,5 +1,6 @@
 import type { Call, Connection, Notice, ScreenShare, Tile } from "../state/call";
 import type { Chat } from "../state/chat";
+import type { Hosting } from "../state/hosting";
 import type { Camera, DeviceTrouble, LocalMedia, Microphone } from "../state/media";
 import { Announcer, Value } from "../state/readable";
 
@@ -51,6 +52,39 @@ export function sampleMedia() {
   } satisfies LocalMedia & Record<string, unknown>;
 }
 
+/** Rules of a meeting in which one may do nothing but take part. */
+export function sampleHosting() {
+  const done: string[] = [];
+  const note =
+    (name: string) =>
+    (...details: unknown[]): void =>
+      void done.push([name, ...details].join(" "));
+  const hosting = new Value<Hosting>({
+    role: "participant",
+    canModerate: false,
+    isHost: false,
+    isLocked: false,
+    allows: { audio: true, video: true, screenShare: true, chat: true },
+    waiting: [],
+    actions: {
+      mute: note("mute"),
+      stopVideo: note("stopVideo"),
+      release: note("release"),
+      muteAll: note("muteAll"),
+      releaseAll: note("releaseAll"),
+      setLocked: note("setLocked"),
+      remove: note("remove"),
+      setRole: note("setRole"),
+      end: note("end"),
+      admit: note("admit"),
+      admitAll: note("admitAll"),
+      deny: note("deny"),
+      writeToLobby: note("writeToLobby"),
+    },
+  });
+  return Object.assign(hosting, { done });
+}
+
 /** A call whose models the test sets by hand. */
 export function sampleCall(names: string[]) {
   const sent: string[] = [];
@@ -83,9 +117,12 @@ export function sampleCall(names: string[]) {
         isMuted: false,
         isCameraOn: true,
         isSharing: false,
+        isAudioHeld: false,
+        isVideoHeld: false,
       })),
     ),
     chat,
+    hosting: sampleHosting(),
     notices: new Announcer<Notice>(),
     leave: () => undefined,
   } satisfies Call;

@@ -29,6 +29,8 @@ export function IconButton({
   badge,
   note,
   className,
+  disabled = false,
+  onClick,
   ...rest
 }: IconButtonProps) {
   return (
@@ -36,6 +38,9 @@ export function IconButton({
       <button
         type="button"
         {...rest}
+        // Not `disabled`: that would drop the keyboard's focus, and the tooltip that says why.
+        aria-disabled={disabled || undefined}
+        onClick={disabled ? (event) => event.preventDefault() : onClick}
         aria-label={label}
         aria-keyshortcuts={shortcut}
         className={classes(css.button, css[tone], css[size], className)}

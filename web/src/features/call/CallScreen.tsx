@@ -10,6 +10,7 @@ import { ConnectionBanner } from "./ConnectionBanner";
 import { Controls } from "./Controls";
 import { DevicesDialog } from "./DevicesDialog";
 import { PeoplePanel } from "./PeoplePanel";
+import { WaitingBanner } from "./WaitingBanner";
 import { SoundPrompt } from "./SoundPrompt";
 import { Stage } from "./Stage";
 import { useNotices } from "./useNotices";
@@ -44,12 +45,13 @@ export function CallScreen({ call, meeting }: { call: Call; meeting: MeetingAtDo
           <div className={css.overlay}>
             <ConnectionBanner model={call.connection} />
             <SoundPrompt model={call.sound} />
+            {panel !== "people" && <WaitingBanner model={call.hosting} onShow={() => setPanel("people")} />}
           </div>
           <AloneCard grid={call.grid} link={meeting.link} />
         </div>
       </main>
       {panel === "people" && <PeoplePanel call={call} link={meeting.link} onClose={() => setPanel(null)} />}
-      {panel === "chat" && <ChatPanel model={call.chat} onClose={() => setPanel(null)} />}
+      {panel === "chat" && <ChatPanel model={call.chat} hosting={call.hosting} onClose={() => setPanel(null)} />}
       <Controls
         call={call}
         link={meeting.link}

@@ -1,11 +1,13 @@
-import { Link2 } from "lucide-react";
+import { Link2, LockKeyhole } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Call } from "../../state/call";
 import { useReadable } from "../../state/useReadable";
 import { Button } from "../../ui/Button";
 import { useCopyLink } from "../shell/useCopyLink";
+import { HostMenu } from "./HostMenu";
 import { Panel } from "./Panel";
 import { PersonRow } from "./PersonRow";
+import { WaitingList } from "./WaitingList";
 import css from "./PeoplePanel.module.css";
 
 /** Who is here, and what they have switched on. */
@@ -13,14 +15,23 @@ export function PeoplePanel({ call, link, onClose }: { call: Call; link: string;
   const { t } = useTranslation();
   const copy = useCopyLink();
   const people = useReadable(call.people);
+  const hosting = useReadable(call.hosting);
   return (
     <Panel id="people-panel" title={t("people.title")} detail={t("people.here", { count: people.length })} onClose={onClose}>
+      {hosting.isLocked && (
+        <p className={css.lockNote}>
+          <LockKeyhole aria-hidden="true" />
+          {t("host.locked")}
+        </p>
+      )}
+      {hosting.waiting.length > 0 && <WaitingList hosting={hosting} />}
       <ul className={css.list} aria-label={t("people.title")} data-testid="people-list">
         {people.map((person) => (
-          <PersonRow key={person.userId} person={person} />
+          <PersonRow key={person.userId} person={person} hosting={hosting} />
         ))}
       </ul>
       <div className={css.foot}>
+        {hosting.canModerate && <HostMenu hosting={hosting} />}
         <Button wide icon={<Link2 aria-hidden="true" />} onClick={() => void copy(link)}>
           {t("people.invite")}
         </Button>

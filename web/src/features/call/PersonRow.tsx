@@ -1,14 +1,17 @@
 import { Mic, MicOff, MonitorUp, Video, VideoOff } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import type { Hosting } from "../../state/hosting";
 import type { PersonHere } from "../../state/people";
 import { Avatar } from "../../ui/Avatar";
 import { VisuallyHidden } from "../../ui/VisuallyHidden";
+import { PersonMenu } from "./PersonMenu";
 import css from "./PeoplePanel.module.css";
 
 /** One person of the list. */
-export function PersonRow({ person }: { person: PersonHere }) {
+export function PersonRow({ person, hosting }: { person: PersonHere; hosting: Hosting }) {
   const { t } = useTranslation();
-  const { name, role, isMuted, isCameraOn, isSharing } = person;
+  const { name, role, isMuted, isCameraOn, isSharing, isAudioHeld, isVideoHeld } = person;
+  const mayAct = hosting.canModerate && !person.isYou && (hosting.isHost || role !== "host");
   return (
     <li className={css.person} data-name={name} data-muted={isMuted}>
       <Avatar name={name} size="small" />
@@ -25,11 +28,14 @@ export function PersonRow({ person }: { person: PersonHere }) {
             isSharing && t("people.sharing"),
             t(isCameraOn ? "people.cameraOn" : "people.cameraOff"),
             t(isMuted ? "people.micOff" : "people.micOn"),
+            isAudioHeld && t("host.held"),
+            isVideoHeld && t("host.heldVideo"),
           ]
             .filter(Boolean)
             .join(", ")}
         </VisuallyHidden>
       </span>
+      {mayAct && <PersonMenu person={person} hosting={hosting} />}
     </li>
   );
 }

@@ -8,11 +8,12 @@ import { IconButton } from "../../ui/IconButton";
 /** Turns the camera on and off. The label says what a press will do. */
 export function CameraButton({ model }: { model: Readable<Camera> }) {
   const { t } = useTranslation();
-  const { isOn, trouble, toggle } = useReadable(model);
+  const { isOn, trouble, toggle, blocked } = useReadable(model);
+  const reason = blocked === undefined ? null : blocked === "held" ? "host.cameraHeld" : "host.cameraOff";
   const label = toggle === undefined && trouble !== null ? "call.noCamera" : isOn ? "call.cameraOff" : "call.cameraOn";
   return (
     <IconButton
-      label={t(label)}
+      label={t(reason ?? label)}
       shortcut="V"
       icon={isOn ? <Video /> : <VideoOff />}
       tone={isOn ? "filled" : "off"}

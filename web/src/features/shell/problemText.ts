@@ -10,6 +10,8 @@ export function problemText(t: TFunction, { kind, detail }: Problem): string {
       return t("preJoin.passwordNeeded");
     case "passwordWrong":
       return t("preJoin.passwordWrong");
+    case "locked":
+      return t("door.locked");
     case "notFound":
     case "ended":
     case "full":

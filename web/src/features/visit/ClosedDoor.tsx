@@ -8,13 +8,14 @@ import { problemText } from "../shell/problemText";
 import { useTitle } from "../shell/useTitle";
 
 const FINAL: ReadonlySet<ProblemKind> = new Set(["notFound", "ended"]);
-type Titled = "notFound" | "ended" | "full" | "forbidden" | "early";
+type Titled = "notFound" | "ended" | "full" | "forbidden" | "early" | "locked";
 const TITLES = {
   notFound: "problem.notFoundTitle",
   ended: "problem.endedTitle",
   full: "problem.fullTitle",
   forbidden: "problem.forbiddenTitle",
   early: "problem.earlyTitle",
+  locked: "door.lockedTitle",
 } as const satisfies Record<Titled, string>;
 const ICONS: Partial<Record<ProblemKind, LucideIcon>> = {
   notFound: SearchX,
@@ -22,6 +23,7 @@ const ICONS: Partial<Record<ProblemKind, LucideIcon>> = {
   full: UsersRound,
   forbidden: LockKeyhole,
   early: Clock,
+  locked: LockKeyhole,
   network: DoorClosed,
 };
 

@@ -1,0 +1,92 @@
+/** The signaling messages about the meeting itself: its lobby, its rules, and what a moderator did. */
+
+import { knockState, parseWaitingPerson, type KnockState, type WaitingPerson } from "../api/lobby";
+import type { Fields } from "../api/parse";
+
+/** `muted` is lifted by the person's own hand, `held` only by a moderator. */
+export type Block = "free" | "muted" | "held";
+
+/** What the meeting's settings leave open. */
+export type Allows = {
+  readonly audio: boolean;
+  readonly video: boolean;
+  readonly screenShare: boolean;
+  readonly chat: boolean;
+};
+
+export type LobbyState = {
+  readonly kind: "lobbyState";
+  readonly state: KnockState;
+  readonly position: number | null;
+  /** From a host; empty if this brings none. */
+  readonly message: string;
+  readonly by: string;
+};
+
+export type LobbyList = { readonly kind: "lobbyList"; readonly waiting: readonly WaitingPerson[] };
+
+export type ModerationNotice = {
+  readonly kind: "moderation";
+  /** `mute`, `unmute`, `stop_video`, `allow_video`, `role`, or what a later server says. */
+  readonly action: string;
+  readonly audioBlock: Block;
+  readonly videoBlock: Block;
+  readonly role: number;
+  /** Who did it; empty if it holds by the meeting's own rules. */
+  readonly by: string;
+};
+
+export type MeetingState = {
+  readonly kind: "meetingState";
+  readonly isLocked: boolean;
+  readonly allows: Allows;
+  readonly title: string;
+  readonly roles: ReadonlyMap<number, number>;
+};
+
+export function parseLobbyState(payload: Fields): LobbyState {
+  return {
+    kind: "lobbyState",
+    state: knockState(payload.text("state")),
+    position: payload.has("position") ? payload.number("position") : null,
+    message: payload.textOr("message", ""),
+    by: payload.textOr("by", ""),
+  };
+}
+
+export function parseLobbyList(payload: Fields): LobbyList {
+  return { kind: "lobbyList", waiting: payload.objects("waiting").map(parseWaitingPerson) };
+}
+
+export function parseModeration(payload: Fields): ModerationNotice {
+  return {
+    kind: "moderation",
+    action: payload.textOr("action", ""),
+    audioBlock: block(payload.textOr("audio_block", "")),
+    videoBlock: block(payload.textOr("video_block", "")),
+    role: payload.numberOr("role", 1),
+    by: payload.findObject("by")?.textOr("username", "") ?? "",
+  };
+}
+
+export function parseMeetingState(payload: Fields): MeetingState {
+  const allows = payload.object("allows");
+  const roles = payload.object("roles");
+  return {
+    kind: "meetingState",
+    isLocked: payload.flag("locked"),
+    allows: {
+      audio: allows.flag("audio"),
+      video: allows.flag("video"),
+      screenShare: allows.flag("screen_share"),
+      chat: allows.flag("chat"),
+    },
+    title: payload.textOr("title", ""),
+    roles: new Map(roles.names.map((name) => [Number(name), roles.number(name)])),
+  };
+}
+
+/** A block by its word on the wire. */
+export function block(text: string): Block {
+  return text === "muted" || text === "held" ? text : "free";
+}
