@@ -1,6 +1,6 @@
 """Prepares the checkout: Python environment, engine, web client. Builds only what changed.
 
-python3 scripts/prepare.py [python] [engine] [web] [browsers]      (nothing named: python, engine, web)
+python3 scripts/prepare.py [python] [engine] [web] [browsers] [servers]     (nothing named: the first three)
 """
 
 from __future__ import annotations
@@ -119,21 +119,52 @@ def prepare_browsers() -> None:
     missing = [package for program, package in BROWSERS.items() if shutil.which(program) is None]
     if not FONT.exists():
         missing.append("fonts-noto-cjk")
+    install_packages("Browsers", "browser tests", missing)
+
+
+def prepare_servers() -> None:
+    """What the tests of the services run against: PostgreSQL, Redis, and an OpenID provider."""
+    missing = [] if any(Path("/usr/lib/postgresql").glob("*/bin/postgres")) else ["postgresql"]
+    if shutil.which("postgres") is not None:
+        missing = []
+    if shutil.which("redis-server") is None:
+        missing.append("redis-server")
+    install_packages("Servers", "tests of the services", missing)
+    folder = ROOT / "tests" / "oidc_provider"
+    stamp = Stamp(folder / "node_modules", "npm", digest([folder / "package-lock.json"]))
+    if not stamp.is_fresh():
+        need("npm", NODE_REMEDY)
+        run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=folder)
+        stamp.write()
+
+
+def install_packages(what: str, whose: str, missing: list[str]) -> None:
+    """Install Debian packages.
+
+    Raises:
+        Failure: some are missing, and we may not install them; the text says how to.
+    """
     if not missing:
         return
     command = ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", *missing]
     if shutil.which("apt-get") is None or os.geteuid() != 0:
         raise Failure(
-            f"The browser tests need {', '.join(missing)}: install them "
+            f"The {whose} need {', '.join(missing)}: install them "
             f"(Debian, as root: {' '.join(command)}), then try again."
         )
-    say(f"Browsers: installing {', '.join(missing)}")
+    say(f"{what}: installing {', '.join(missing)}")
     quiet = environment(DEBIAN_FRONTEND="noninteractive")
     subprocess.run(["apt-get", "update", "--quiet"], env=quiet, check=False)  # a stale list may still do
     run(command, env=quiet)
 
 
-STEPS = {"python": prepare_python, "engine": prepare_engine, "web": prepare_web, "browsers": prepare_browsers}
+STEPS = {
+    "python": prepare_python,
+    "engine": prepare_engine,
+    "web": prepare_web,
+    "browsers": prepare_browsers,
+    "servers": prepare_servers,
+}
 
 
 def prepare(*steps: str) -> None:

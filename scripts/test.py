@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from check import QUICK, run_checks
 from crates import cargo
 from prepare import prepare
-from workshop import WEB, Failure, Stopwatch, run, say
+from workshop import WEB, Failure, Stopwatch, environment, run, say
 
 PYTHON_SUITES = ("tests/unit", "tests/contract", "tests/integration")
 
@@ -34,6 +34,14 @@ def rust() -> None:
 def python() -> None:
     """Rules, the wire contract over real sockets, and the server with real media peers."""
     run(["python", "-m", "pytest", "-q", "-n", "2", *PYTHON_SUITES])
+
+
+def postgresql() -> None:
+    """The wire contract and the services again, on a PostgreSQL that the tests start themselves."""
+    # The command line's own tests prepare their folders themselves, and stay on SQLite.
+    suites = ("tests/contract", "tests/integration", "--deselect", "tests/contract/test_cli.py")
+    env = environment(SALON_TEST_DATABASE="postgres")
+    run(["python", "-m", "pytest", "-q", "-n", "2", *suites], env=env)
 
 
 def typescript() -> None:
@@ -59,6 +67,7 @@ SUITES: dict[str, Callable[[], None]] = {
     "checks": quick_checks,
     "rust": rust,
     "python": python,
+    "postgresql": postgresql,
     "typescript": typescript,
     "browsers": browsers,
 }
@@ -84,7 +93,7 @@ def main() -> int:
         return 2
     watch = Stopwatch()
     try:
-        prepare("python", "engine", "web", *(["browsers"] if "browsers" in names else []))
+        prepare("python", "engine", "web", "servers", *(["browsers"] if "browsers" in names else []))
         outcomes = [Outcome("prepare", str(watch)), *map(run_suite, names)]
     except Failure as failure:
         print(f"✗ {failure}", file=sys.stderr)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import threading
 import time
@@ -16,6 +17,7 @@ from salon.app import create_app
 from salon.platform.clock import Clock
 from salon.server import listen, make_server
 from salon.settings import Settings
+from support.postgres import database_for
 
 START_S = 30.0
 
@@ -33,6 +35,8 @@ class Salon:
             # A suite registers and signs in faster than any office; tests of the limits switch them on.
             "rate_limit": "off",
         }
+        if os.environ.get("SALON_TEST_DATABASE") == "postgres":
+            values["database_url"] = database_for(folder)
         self.settings = Settings(**(values | settings))
         self._clock = clock
         self._server: uvicorn.Server | None = None

@@ -268,7 +268,10 @@ async def list_participants_of(
     """The memberships of these users, locked, in one order for everybody."""
     query = (
         select(ParticipantRow)
-        .where(ParticipantRow.meeting_id == meeting_id, ParticipantRow.user_id.in_(user_ids))
+        .where(
+            ParticipantRow.meeting_id == meeting_id,
+            ParticipantRow.user_id.in_([number for number in user_ids if number <= MAX_ROW_ID]),
+        )
         .order_by(ParticipantRow.id)
         .with_for_update()
     )
@@ -279,6 +282,8 @@ async def find_knock(
     tx: AsyncSession, meeting_id: MeetingId, user_id: UserId, *, lock: bool = False
 ) -> KnockRow | None:
     """How the user asked to be let in."""
+    if max(meeting_id, user_id) > MAX_ROW_ID:
+        return None
     query = select(KnockRow).where(KnockRow.meeting_id == meeting_id, KnockRow.user_id == user_id)
     return (await tx.execute(query.with_for_update() if lock else query)).scalar_one_or_none()
 

@@ -50,9 +50,7 @@ class LobbySockets:
         """
         own = [one for one in self._sockets.get(hello.meeting_id, ()) if one.caller.user_id == caller.user_id]
         if len(own) >= MAX_SOCKETS:
-            raise NotAllowed(
-                f"forbidden: {MAX_SOCKETS} connections to this lobby are open; close one"
-            )
+            raise NotAllowed(f"forbidden: {MAX_SOCKETS} connections to this lobby are open; close one")
         waiting = Waiting(caller, hello)
         self._sockets.setdefault(hello.meeting_id, []).append(waiting)
         # Only now that it hears of decisions: none can fall between the look and the entry.

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from salon.platform.db import Base, UtcDateTime
-from salon.platform.ids import UserId
+from salon.platform.ids import MAX_ROW_ID, UserId
 from salon.user.face import UserRole, UserStatus
 
 
@@ -153,7 +153,8 @@ async def forget_expired(tx: AsyncSession, now: datetime) -> None:
 
 async def list_users(tx: AsyncSession, user_ids: Sequence[UserId]) -> Sequence[UserRow]:
     """These accounts, without the deleted."""
-    query = select(UserRow).where(UserRow.id.in_(user_ids), UserRow.deleted_at.is_(None))
+    known = [number for number in user_ids if number <= MAX_ROW_ID]
+    query = select(UserRow).where(UserRow.id.in_(known), UserRow.deleted_at.is_(None))
     return (await tx.execute(query)).scalars().all()
 
 
