@@ -19,7 +19,8 @@ from salon.media.engine import MediaEngine, SfuModule
 from salon.meeting.context import Context
 from salon.meeting.router import routers as meeting_routers
 from salon.meeting.service import MeetingService
-from salon.platform import docs
+from salon.platform import audit_router, docs
+from salon.platform.audit_book import AuditBook
 from salon.platform.blobs import Blobs
 from salon.platform.bus import InProcessBus
 from salon.platform.clock import Clock, SystemClock
@@ -164,6 +165,8 @@ def create_app(settings: Settings, sfu: SfuModule, *, clock: Clock | None = None
     )
     app.include_router(docs.build_router())
     parts.user.install(app)
+    app.state.audit_book = AuditBook(parts.db)
+    app.include_router(audit_router.router)
     for router in meeting_routers:
         app.include_router(router)
     app.include_router(parts.signaling.router)

@@ -33,6 +33,9 @@ app = typer.Typer(
 admin_app = typer.Typer(help="Administrators.", no_args_is_help=True)
 app.add_typer(admin_app, name="admin")
 
+audit_app = typer.Typer(help="The audit log.", no_args_is_help=True)
+app.add_typer(audit_app, name="audit")
+
 _out = Console(highlight=False)
 _err = Console(stderr=True, highlight=False)
 
@@ -205,6 +208,50 @@ async def _ensure_admin(settings: Settings, request: "RegisterRequest") -> tuple
     finally:
         passwords.close()
         await db.close()
+
+
+@audit_app.command("verify")
+def verify_audit() -> None:
+    """Walk the whole audit log; ends with an error if a row was changed, taken out or cut off."""
+    from salon.platform.audit_book import AuditBook  # noqa: PLC0415
+
+    async def work(settings: Settings) -> tuple[int, str, str]:
+        db = Database(settings.resolved_database_url)
+        try:
+            await migrations.migrate(db)
+            verdict = await AuditBook(db).verify()
+        finally:
+            await db.close()
+        return verdict.rows, verdict.last_hash, verdict.fault
+
+    try:
+        rows, last_hash, fault = asyncio.run(work(_settings()))
+    except (OSError, SQLAlchemyError) as error:
+        _stop(f"The database could not be used: {error}")
+    if fault:
+        _stop(f"The audit log is not whole. {fault} {rows} rows before it are good.")
+    _out.print(f"The audit log is whole: {rows} rows, the last hash is {last_hash}.", soft_wrap=True)
+
+
+@audit_app.command("export")
+def export_audit() -> None:
+    """Print the whole audit log, one JSON object a line, oldest first."""
+    from salon.platform.audit_book import AuditBook  # noqa: PLC0415
+    from salon.platform.audit_router import view_of  # noqa: PLC0415
+
+    async def work(settings: Settings) -> None:
+        db = Database(settings.resolved_database_url)
+        try:
+            await migrations.migrate(db)
+            async for row in AuditBook(db).walk():
+                sys.stdout.write(view_of(row).model_dump_json() + "\n")
+        finally:
+            await db.close()
+
+    try:
+        asyncio.run(work(_settings()))
+    except (OSError, SQLAlchemyError) as error:
+        _stop(f"The database could not be used: {error}")
 
 
 @app.command("doctor")

@@ -13,6 +13,7 @@ import httpx
 import pytest
 from aiosmtpd.controller import Controller
 from support.contract import client
+from support.oidc_provider import free_port
 from support.people import PASSWORD, Person
 from support.server import Salon
 from support.wait import eventually
@@ -160,11 +161,15 @@ class _Postbox:
 
 async def test_with_a_mail_server_the_letter_goes_through_it(make_salon: MakeSalon) -> None:
     postbox = _Postbox()
-    server = Controller(postbox, hostname="127.0.0.1", port=0)
+    server = Controller(postbox, hostname="127.0.0.1", port=free_port())
     server.start()
     try:
-        port = server.server.sockets[0].getsockname()[1]
-        mail = {"host": "127.0.0.1", "port": port, "tls": "none", "sender": "Salon <salon@example.org>"}
+        mail = {
+            "host": "127.0.0.1",
+            "port": server.port,
+            "tls": "none",
+            "sender": "Salon <salon@example.org>",
+        }
         own = make_salon(mail=mail)
         person = await Person.register(own.url, "post")
         async with client(own.url) as http:
