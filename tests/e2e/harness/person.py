@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,16 @@ STATE = """(name) => {
   return it && { pressed: it.getAttribute("aria-pressed"), label, state: it.dataset.state ?? null };
 }"""
 
+
+CALL = """async ([method, path, body]) => {
+  const answer = await fetch(`/api/v1${path}`, {
+    method, body: body === null ? undefined : JSON.stringify(body),
+    headers: { "Content-Type": "application/json", Authorization: `Bearer ${localStorage.getItem("salon.token")}` },
+  });
+  const parsed = await answer.json();
+  if (!answer.ok) throw new Error(`${answer.status} ${parsed.message}`);
+  return parsed.data ?? null;
+}"""
 
 SILENCE = 1e-5
 """Energy in two seconds; the fake microphone's beeps bring some thousand times as much."""
@@ -109,6 +120,47 @@ class Person:
         found = re.search(r"/m/(\d+)", str(link))
         assert found is not None
         return int(found[1])
+
+    async def call(self, method: str, path: str, body: Any = None) -> Any:
+        """What the server answers to this page's own sign-in: for setting up what a test is not about."""
+        return await self.tab.evaluate(CALL, [method, path, body])
+
+    async def plan(self, title: str, **settings: bool) -> int:
+        """A meeting that may be entered now, with these settings; returns its number."""
+        body = {"title": title, "start_time": datetime.now(UTC).isoformat(), "settings": settings}
+        return int((await self.call("POST", "/meetings", body))["meeting"]["id"])
+
+    async def expect_text(self, text: str, *, within_s: float = 15) -> None:
+        """Wait until the page shows a text."""
+        await eventually(
+            lambda: self.tab.evaluate("() => document.body.innerText"),
+            lambda shown: text in str(shown),
+            within_s=within_s,
+            what=f"{self.nickname} reads {text!r}",
+        )
+
+    async def expect_no_text(self, text: str, *, within_s: float = 15) -> None:
+        """Wait until the page does not show a text."""
+        await eventually(
+            lambda: self.tab.evaluate("() => document.body.innerText"),
+            lambda shown: text not in str(shown),
+            within_s=within_s,
+            what=f"{self.nickname} does not read {text!r}",
+        )
+
+    async def label_of(self, name: str) -> str:
+        """What an element is called for assistive technology, by test id."""
+        state = await self.state_of(name)
+        return "" if state is None else str(state["label"])
+
+    async def expect_label(self, name: str, label: str, *, within_s: float = 10) -> None:
+        """Wait until an element is called so."""
+        await eventually(
+            lambda: self.label_of(name),
+            lambda seen: seen == label,
+            within_s=within_s,
+            what=f"{name} of {self.nickname} is called {label!r}",
+        )
 
     # The call
 
