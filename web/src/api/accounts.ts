@@ -9,6 +9,8 @@ export type Profile = {
   readonly email: string;
   readonly nickname: string;
   readonly avatar: string;
+  /** Let in by an invite link, without an account. */
+  readonly isGuest: boolean;
 };
 
 export type NewAccount = {
@@ -17,6 +19,8 @@ export type NewAccount = {
   readonly password: string;
   readonly nickname: string;
 };
+
+const GUEST_ROLE = 0;
 
 /** Calls of the user service. Every method throws `ApiError`. */
 export class Accounts {
@@ -64,5 +68,6 @@ function parseProfile(fields: Fields): Profile {
     email: fields.textOr("email", ""),
     nickname: fields.textOr("nickname", ""),
     avatar: fields.textOr("avatar", ""),
+    isGuest: fields.numberOr("role", 1) === GUEST_ROLE,
   };
 }

@@ -14,14 +14,44 @@ export type MeetingView = {
   readonly creatorId: number;
   readonly maxParticipants: number;
   readonly hasPassword: boolean;
+  readonly description: string;
+  readonly switches: MeetingSwitches;
+  /** null: it stands alone. */
+  readonly seriesId: number | null;
+  /** An RFC 5545 rule; empty if it does not repeat. */
+  readonly recurrence: string;
+  readonly timeZone: string;
+};
+
+/** The settings as they take effect. */
+export type MeetingSwitches = {
+  readonly chat: boolean;
+  readonly screenShare: boolean;
+  readonly muteOnJoin: boolean;
+  readonly approval: boolean;
+  readonly guests: boolean;
+  readonly audio: boolean;
+  readonly video: boolean;
+  readonly recording: boolean;
+  readonly ai: boolean;
 };
 
 export type NewMeeting = {
   readonly title: string;
   readonly startsAt: Date;
   readonly endsAt: Date;
-  readonly password: string;
+  /** null: as it is; empty: none. */
+  readonly password: string | null;
+  readonly description?: string;
+  readonly maxParticipants?: number;
+  /** Only what differs from a plain meeting. */
+  readonly settings?: Readonly<Record<string, boolean>>;
+  readonly recurrence?: string;
+  readonly timeZone?: string;
 };
+
+/** How much of a series a change means. */
+export type Scope = "this" | "following" | "all";
 
 export type Admission = { readonly roomId: string; readonly meeting: MeetingView | null };
 
@@ -66,14 +96,25 @@ export class MeetingsApi {
     const data = await this.#http.data("/api/v1/meetings", {
       method: "POST",
       body: {
-        title: meeting.title,
-        start_time: meeting.startsAt.toISOString(),
-        end_time: meeting.endsAt.toISOString(),
         meeting_type: "video",
-        ...(meeting.password === "" ? {} : { password: meeting.password }),
+        ...planBody(meeting),
+        ...(meeting.recurrence === undefined || meeting.recurrence === ""
+          ? {}
+          : { recurrence: meeting.recurrence, time_zone: meeting.timeZone }),
       },
     });
     return understood(() => parseMeeting(new Fields(data).object("meeting")));
+  }
+
+  async update(meetingId: number, meeting: NewMeeting, scope: Scope): Promise<MeetingView> {
+    const body = planBody(meeting);
+    const data = await this.#http.data(`/api/v1/meetings/${meetingId}${scopeQuery(scope)}`, { method: "PUT", body });
+    return understood(() => parseMeeting(new Fields(data)));
+  }
+
+  /** Takes the meeting away; who is in it is sent home. */
+  async cancel(meetingId: number, scope: Scope): Promise<void> {
+    await this.#http.data(`/api/v1/meetings/${meetingId}${scopeQuery(scope)}`, { method: "DELETE" });
   }
 
   async join(meetingId: number, password: string): Promise<Admission> {
@@ -112,6 +153,40 @@ export class MeetingsApi {
   }
 }
 
+function planBody(meeting: NewMeeting): Record<string, unknown> {
+  const { title, startsAt, endsAt, password, description, maxParticipants, settings } = meeting;
+  return {
+    title,
+    start_time: startsAt.toISOString(),
+    end_time: endsAt.toISOString(),
+    ...(password === null ? {} : { password }),
+    ...(description === undefined ? {} : { description }),
+    ...(maxParticipants === undefined ? {} : { max_participants: maxParticipants }),
+    ...(settings === undefined ? {} : { settings }),
+  };
+}
+
+function scopeQuery(scope: Scope): string {
+  return scope === "this" ? "" : `?scope=${scope}`;
+}
+
+/** `settings` shows an unset switch as off; what is not set works, so that the effect stands in `allows`. */
+function parseSwitches(fields: Fields): MeetingSwitches {
+  const allows = fields.findObject("allows");
+  const settings = fields.findObject("settings");
+  return {
+    chat: allows?.flag("chat") ?? true,
+    screenShare: allows?.flag("screen_share") ?? true,
+    muteOnJoin: settings?.flag("mute_on_join") ?? false,
+    approval: settings?.flag("require_approval") ?? false,
+    guests: settings?.flag("allow_guests") ?? false,
+    audio: allows?.flag("audio") ?? true,
+    video: allows?.flag("video") ?? true,
+    recording: allows?.flag("recording") ?? true,
+    ai: allows?.flag("ai") ?? true,
+  };
+}
+
 function parseMeeting(fields: Fields): MeetingView {
   return {
     id: fields.number("id"),
@@ -122,6 +197,11 @@ function parseMeeting(fields: Fields): MeetingView {
     creatorId: fields.numberOr("creator_id", 0),
     maxParticipants: fields.numberOr("max_participants", 0),
     hasPassword: fields.flag("has_password"),
+    description: fields.textOr("description", ""),
+    switches: parseSwitches(fields),
+    seriesId: fields.has("series_id") ? fields.number("series_id") : null,
+    recurrence: fields.textOr("recurrence", ""),
+    timeZone: fields.textOr("time_zone", ""),
   };
 }
 

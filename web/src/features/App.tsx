@@ -1,5 +1,5 @@
 import "../ui/base.css";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Route, Switch, useRoute } from "wouter";
 import { parseMeetingInput } from "../state/meetingLink";
@@ -15,38 +15,61 @@ import { ErrorBoundary } from "./shell/ErrorBoundary";
 import { NothingHere } from "./shell/NothingHere";
 import { Splash } from "./shell/Splash";
 
+// What few people need at once comes when it is asked for: the way into a call stays short.
+const ScheduleScreen = lazy(() => import("./schedule/ScheduleScreen").then((part) => ({ default: part.ScheduleScreen })));
+const DetailsScreen = lazy(() => import("./schedule/DetailsScreen").then((part) => ({ default: part.DetailsScreen })));
+const InviteScreen = lazy(() => import("./invite/InviteScreen").then((part) => ({ default: part.InviteScreen })));
+const GuestHome = lazy(() => import("./invite/GuestHome").then((part) => ({ default: part.GuestHome })));
+
 /** The whole client: who is at the door decides what is behind it. */
 export function App({ salon }: { salon: Salon }) {
   const { t } = useTranslation();
   const [toasts] = useState(() => new ToastStore());
   const account = useReadable(salon.account);
   const [isInvited] = useRoute("/m/:id");
+  const [, invite] = useRoute<{ token: string }>("/invite/:token");
   return (
     <ToastContext value={toasts}>
       <TooltipProvider>
         <ErrorBoundary title={t("problem.crashTitle")} text={t("problem.crash")} action={t("problem.reload")}>
-          {account.state === "checking" && <Splash />}
-          {account.state === "signedOut" && <SignInScreen account={account} isInvited={isInvited} />}
-          {account.state === "signedIn" && (
-            <Switch>
-              <Route path="/">
-                <MeetingsScreen account={account} meetings={salon.meetings} />
-              </Route>
-              <Route path="/m/:id">
-                {({ id }) => {
-                  const meetingId = parseMeetingInput(id);
-                  return meetingId === null ? (
-                    <NothingHere />
+          <Suspense fallback={<Splash />}>
+            {account.state === "checking" && <Splash />}
+            {account.state !== "checking" && invite !== null && <InviteScreen salon={salon} account={account} token={invite.token} />}
+            {account.state === "signedOut" && invite === null && <SignInScreen account={account} isInvited={isInvited} />}
+            {account.state === "signedIn" && invite === null && (
+              <Switch>
+                <Route path="/">
+                  {account.person.isGuest ? (
+                    <GuestHome onLeave={account.signOut} />
                   ) : (
-                    <VisitScreen key={`${account.person.id}/${meetingId}`} salon={salon} person={account.person} meetingId={meetingId} />
-                  );
-                }}
-              </Route>
-              <Route>
-                <NothingHere />
-              </Route>
-            </Switch>
-          )}
+                    <MeetingsScreen account={account} meetings={salon.meetings} />
+                  )}
+                </Route>
+                <Route path="/schedule">
+                  <ScheduleScreen meetings={salon.meetings} />
+                </Route>
+                <Route path="/meetings/:id">
+                  {({ id }) => {
+                    const meetingId = parseMeetingInput(id);
+                    return meetingId === null ? <NothingHere /> : <DetailsScreen key={meetingId} salon={salon} meetingId={meetingId} />;
+                  }}
+                </Route>
+                <Route path="/m/:id">
+                  {({ id }) => {
+                    const meetingId = parseMeetingInput(id);
+                    return meetingId === null ? (
+                      <NothingHere />
+                    ) : (
+                      <VisitScreen key={`${account.person.id}/${meetingId}`} salon={salon} person={account.person} meetingId={meetingId} />
+                    );
+                  }}
+                </Route>
+                <Route>
+                  <NothingHere />
+                </Route>
+              </Switch>
+            )}
+          </Suspense>
         </ErrorBoundary>
       </TooltipProvider>
       <Toaster label={t("toast.region")} dismissLabel={t("common.dismiss")} />

@@ -1,9 +1,11 @@
 import type { Texts } from "./texts";
 import { zhCNMeeting } from "./zh-CN.meeting";
+import { zhCNPlan } from "./zh-CN.plan";
 
 /** 简体中文文本。 */
 export const zhCN: Texts = {
   ...zhCNMeeting,
+  ...zhCNPlan,
   app: { name: "Salon" },
   language: { label: "语言", change: "切换语言" },
   common: {

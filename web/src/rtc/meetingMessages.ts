@@ -32,8 +32,8 @@ export type ModerationNotice = {
   readonly audioBlock: Block;
   readonly videoBlock: Block;
   readonly role: number;
-  /** Who did it; empty if it holds by the meeting's own rules. */
-  readonly by: string;
+  /** Who did it; null if it holds by the meeting's own rules. */
+  readonly by: { readonly userId: number; readonly username: string } | null;
 };
 
 export type MeetingState = {
@@ -59,13 +59,14 @@ export function parseLobbyList(payload: Fields): LobbyList {
 }
 
 export function parseModeration(payload: Fields): ModerationNotice {
+  const by = payload.findObject("by");
   return {
     kind: "moderation",
     action: payload.textOr("action", ""),
     audioBlock: block(payload.textOr("audio_block", "")),
     videoBlock: block(payload.textOr("video_block", "")),
     role: payload.numberOr("role", 1),
-    by: payload.findObject("by")?.textOr("username", "") ?? "",
+    by: by === null ? null : { userId: by.numberOr("user_id", 0), username: by.textOr("username", "") },
   };
 }
 

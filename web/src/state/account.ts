@@ -9,6 +9,8 @@ export type Person = {
   readonly name: string;
   readonly email: string;
   readonly avatarUrl: string | null;
+  /** Without an account: has one meeting, and nothing to manage. */
+  readonly isGuest: boolean;
 };
 
 export type Registration = {

@@ -60,6 +60,12 @@ export class AccountModel {
     }
   }
 
+  /** Is from now on whoever this token names, as a guest who was let in by a link. */
+  async enter(token: string): Promise<void> {
+    this.#token.set(token);
+    await this.check();
+  }
+
   async #signIn(username: string, password: string): Promise<void> {
     this.#beBusy();
     try {
@@ -112,6 +118,7 @@ export class AccountModel {
       name: profile.nickname === "" ? profile.username : profile.nickname,
       email: profile.email,
       avatarUrl: profile.avatar === "" ? null : profile.avatar,
+      isGuest: profile.isGuest,
     };
     this.#account.set({ state: "signedIn", person, signOut: () => void this.#signOut() });
   }

@@ -20,6 +20,8 @@ export type HostingOptions = {
   readonly media: LocalMediaModel;
   readonly screen: ScreenShareModel;
   readonly announce: (notice: Notice) => void;
+  /** The name somebody goes by; null if it is not known. */
+  readonly nameOf: (userId: number) => string | null;
   /** The roles of those in the room, as the server tells them. */
   readonly onRoles: (roles: ReadonlyMap<number, number>) => void;
 };
@@ -82,7 +84,8 @@ export class HostingModel {
     this.#applyBlocks();
   }
 
-  #takeModeration({ action, audioBlock, videoBlock, role, by }: ModerationNotice): void {
+  #takeModeration({ action, audioBlock, videoBlock, role, ...notice }: ModerationNotice): void {
+    const by = notice.by === null ? "" : (this.#options.nameOf(notice.by.userId) ?? notice.by.username);
     const before = { audio: this.#audioBlock, video: this.#videoBlock };
     this.#audioBlock = audioBlock;
     this.#videoBlock = videoBlock;

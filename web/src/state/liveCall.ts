@@ -122,6 +122,7 @@ export class LiveCall implements Call {
       media: options.media,
       screen: this.#screen,
       announce: (notice) => this.#notices.announce(notice),
+      nameOf: (userId) => this.#people.nicknameOf(userId),
       onRoles: (roles) => this.#people.setRoles(roles),
     });
     this.#chat = new ChatModel({

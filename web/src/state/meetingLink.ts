@@ -7,6 +7,11 @@ export function meetingPath(meetingId: number): string {
   return `/m/${meetingId}`;
 }
 
+/** The path of a meeting's page outside the call. */
+export function detailsPath(meetingId: number): string {
+  return `/meetings/${meetingId}`;
+}
+
 /** The link to send to others. */
 export function meetingLink(meetingId: number, origin: string): string {
   return origin + meetingPath(meetingId);

@@ -1,12 +1,14 @@
 /** Loads and creates meetings. */
 
-import { MeetingStatus, type MeetingsApi, type MeetingView } from "../api/meetings";
+import { MeetingStatus, type MeetingsApi, type MeetingSwitches, type MeetingView } from "../api/meetings";
 import { meetingLink } from "./meetingLink";
 import type { MeetingCard, MeetingPlan, Meetings } from "./meetings";
+import { PLAIN_SWITCHES, type PlanDetails, type Switches } from "./meetings";
 import { problemOf, type Outcome } from "./problem";
 import { Value, type Readable } from "./readable";
 
 const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
 
 /** The {@link Meetings} of whoever is signed in. */
 export class MeetingsModel {
@@ -68,9 +70,17 @@ export class MeetingsModel {
 
   async #create(plan: MeetingPlan): Promise<Outcome<MeetingCard>> {
     const startsAt = plan.startsAt ?? new Date();
-    const endsAt = new Date(startsAt.getTime() + HOUR_MS);
+    const { title, password, details } = plan;
+    const duration_ms = details === undefined ? HOUR_MS : details.duration_min * MINUTE_MS;
+    const endsAt = new Date(startsAt.getTime() + duration_ms);
     try {
-      const created = await this.#api.create({ title: plan.title, startsAt, endsAt, password: plan.password });
+      const created = await this.#api.create({
+        title,
+        startsAt,
+        endsAt,
+        password,
+        ...(details === undefined ? {} : detailFields(details)),
+      });
       const card = { ...meetingCard(created, this.#personId ?? 0, this.#origin), isMine: true };
       this.#reload();
       return { ok: true, value: { ...card, hasPassword: card.hasPassword || plan.password !== "" } };
@@ -78,6 +88,38 @@ export class MeetingsModel {
       return { ok: false, problem: problemOf(error) };
     }
   }
+}
+
+const SETTING_NAMES: Readonly<Record<keyof Switches, string>> = {
+  approval: "require_approval",
+  muteOnJoin: "mute_on_join",
+  chat: "enable_chat",
+  screenShare: "enable_screen_share",
+  guests: "allow_guests",
+};
+
+/** Settings by their names on the wire; only those that differ from a plain meeting. */
+export function changedSettings(switches: Switches): Record<string, boolean> {
+  const names = Object.keys(SETTING_NAMES) as (keyof Switches)[];
+  return Object.fromEntries(
+    names.filter((name) => switches[name] !== PLAIN_SWITCHES[name]).map((name) => [SETTING_NAMES[name], switches[name]]),
+  );
+}
+
+/** All settings by their names on the wire, as a change has to bring them. */
+export function allSettings(switches: Switches, before: MeetingSwitches): Record<string, boolean> {
+  const names = Object.keys(SETTING_NAMES) as (keyof Switches)[];
+  return {
+    enable_audio: before.audio,
+    enable_video: before.video,
+    enable_recording: before.recording,
+    enable_ai: before.ai,
+    ...Object.fromEntries(names.map((name) => [SETTING_NAMES[name], switches[name]])),
+  };
+}
+
+function detailFields({ description, seats, switches, recurrence, timeZone }: PlanDetails) {
+  return { description, maxParticipants: seats, settings: changedSettings(switches), recurrence, timeZone };
 }
 
 /** A meeting as the list shows it. */

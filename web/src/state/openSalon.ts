@@ -3,6 +3,7 @@
 import { AccessToken } from "../api/accessToken";
 import { Accounts } from "../api/accounts";
 import { Http } from "../api/http";
+import { InvitesApi } from "../api/invites";
 import { LobbyApi } from "../api/lobby";
 import { MeetingsApi } from "../api/meetings";
 import { ModerationApi } from "../api/moderation";
@@ -11,7 +12,9 @@ import { systemClock } from "../rtc/clock";
 import { Devices } from "../rtc/devices";
 import { AccountModel } from "./accountModel";
 import type { CallServices } from "./callServices";
+import { InvitationModel } from "./invitationModel";
 import { MeetingsModel } from "./meetingsModel";
+import { PlannedModel } from "./plannedModel";
 import { PreferenceStore } from "./preferences";
 import type { Salon } from "./salon";
 import { VisitModel } from "./visitModel";
@@ -32,6 +35,7 @@ export function openSalon(page: Window & typeof globalThis): Salon {
   const meetingsApi = new MeetingsApi(http);
   const account = new AccountModel(accounts, token, systemClock);
   const meetings = new MeetingsModel(meetingsApi, page.location.origin);
+  const invites = new InvitesApi(http);
   const preferences = new PreferenceStore(storage);
   const services = callServices(page, http, accounts, meetingsApi);
 
@@ -53,6 +57,19 @@ export function openSalon(page: Window & typeof globalThis): Salon {
       visit.start();
       return visit;
     },
+    planned(meetingId) {
+      const { person } = account;
+      if (person === null) throw new Error("nobody is signed in");
+      return new PlannedModel({
+        meetings: meetingsApi,
+        invites,
+        meetingId,
+        personId: person.id,
+        origin: page.location.origin,
+        onChanged: () => meetings.meetings.value.reload(),
+      });
+    },
+    invitation: (inviteToken) => new InvitationModel(invites, inviteToken, (guestToken) => account.enter(guestToken)),
   };
 }
 

@@ -2,6 +2,8 @@
 
 import type { Account } from "./account";
 import type { Meetings } from "./meetings";
+import type { Invitation } from "./invitation";
+import type { Planned } from "./planned";
 import type { Readable } from "./readable";
 import type { Visit } from "./visit";
 
@@ -14,4 +16,8 @@ export interface Salon {
    * another one opened for the same meeting at once (React does so in development).
    */
   visit(meetingId: number): Visit;
+  /** The page of one meeting outside the call; only while signed in. */
+  planned(meetingId: number): Planned;
+  /** What an invite link leads to; also while signed out. */
+  invitation(token: string): Invitation;
 }

@@ -1,5 +1,7 @@
 import { Link2, LockKeyhole } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { Link } from "wouter";
+import { detailsPath } from "../../state/meetingLink";
 import type { MeetingCard as Card } from "../../state/meetings";
 import { Button } from "../../ui/Button";
 import { classes } from "../../ui/classes";
@@ -27,7 +29,9 @@ export function MeetingCard({ meeting, now, onEnter }: MeetingCardProps) {
         </div>
         <div className={css.text}>
           <h3 className={css.title} title={title}>
-            {title}
+            <Link href={detailsPath(meeting.id)} className={css.open}>
+              {title}
+            </Link>
           </h3>
           <p className={css.meta}>
             {isLive && <span className={css.badge}>{t("meetings.live")}</span>}

@@ -1,4 +1,4 @@
-import { Plus } from "lucide-react";
+import { CalendarPlus, Plus } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
@@ -53,6 +53,9 @@ export function MeetingsScreen({ account, meetings }: { account: SignedIn; meeti
           <div className={css.actions}>
             <Button look="primary" className={css.create} icon={<Plus aria-hidden="true" />} onClick={() => setCreating(true)}>
               {t("meetings.create")}
+            </Button>
+            <Button className={css.create} icon={<CalendarPlus aria-hidden="true" />} onClick={() => go("/schedule")}>
+              {t("plan.schedule")}
             </Button>
             <JoinBox onJoin={enter} />
           </div>

@@ -7,14 +7,14 @@ import { useCopyLink } from "./useCopyLink";
 import css from "./LinkField.module.css";
 
 /** A meeting's link, to select by hand or copy with one press. */
-export function LinkField({ link }: { link: string }) {
+export function LinkField({ link, label }: { link: string; label?: string }) {
   const { t } = useTranslation();
   const copy = useCopyLink();
   const [isCopied, setCopied] = useState(false);
   return (
     <TextField
       className={css.link}
-      label={t("create.link")}
+      label={label ?? t("create.link")}
       value={link}
       readOnly
       onFocus={(event) => event.target.select()}
