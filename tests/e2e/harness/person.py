@@ -35,7 +35,10 @@ STATE = """(name) => {
 CALL = """async ([method, path, body]) => {
   const answer = await fetch(`/api/v1${path}`, {
     method, body: body === null ? undefined : JSON.stringify(body),
-    headers: { "Content-Type": "application/json", Authorization: `Bearer ${localStorage.getItem("salon.token")}` },
+    headers: {
+      "Content-Type": "application/json",
+      Authorization: `Bearer ${localStorage.getItem("salon.token")}`,
+    },
   });
   const parsed = await answer.json();
   if (!answer.ok) throw new Error(`${answer.status} ${parsed.message}`);
