@@ -89,7 +89,7 @@ def build_parts(settings: Settings, sfu: SfuModule, clock: Clock) -> Parts:
     )
     users, authentication = user.users, user.authentication
     meetings = MeetingService(
-        Context(db=db, bus=bus, clock=clock, passwords=passwords, quotas=quotas, users=users)
+        Context(db=db, bus=bus, clock=clock, passwords=passwords, quotas=quotas, users=users), mailer
     )
     engine = build_engine(settings, sfu)
     signaling = build_signaling(
@@ -152,6 +152,7 @@ def create_app(settings: Settings, sfu: SfuModule, *, clock: Clock | None = None
         strict_content_type=False,
     )
     app.state.meetings = parts.meetings
+    app.state.public_url = settings.public_url
 
     add_error_handlers(app)
     install_openapi(app)
@@ -204,6 +205,8 @@ async def _lifespan(parts: Parts) -> AsyncIterator[None]:
         stack.push_async_callback(parts.signaling.close)
         await parts.media.lifecycle.start()
         stack.push_async_callback(parts.media.lifecycle.close)
+        parts.meetings.invites.start()
+        parts.meetings.invitations.start()
         sweeper = asyncio.create_task(_sweep(parts.meetings))
         stack.push_async_callback(_cancel, sweeper)
         await _offer_setup(parts)
@@ -228,6 +231,7 @@ async def _sweep(meetings: MeetingService) -> None:
         await asyncio.sleep(SWEEP_EVERY_S)
         try:
             await meetings.sweep()
+            await meetings.series.extend()
         except Exception:  # a supervisor: the next round comes whatever happened in this one
             log.exception("meeting.sweep_failed")
 

@@ -37,6 +37,8 @@ async def hold(response: httpx.Response) -> None:
     if response.status_code == 204 or response.is_redirect:
         _require(response.content == b"", "nobody reads this content", response)
         return
+    if response.is_success and not response.headers["content-type"].startswith("application/json"):
+        return  # a file, such as a calendar
     body = response.json()
     _require(
         not re.search(r'[:,] (?=["\d\[{tfn-])', _without_strings(response.text)), "not compact", response

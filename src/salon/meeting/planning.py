@@ -145,6 +145,7 @@ class Planning:
         async with ground.db.begin() as tx:
             entry = await access_meeting(tx, caller.user_id, meeting_id, needs=Right.HOST, lock=True)
             meeting = entry.meeting
+            shown = (meeting.title, meeting.description, meeting.start_time, meeting.end_time)
             for name in ("title", "description", "start_time", "end_time", "max_participants", "settings"):
                 value = getattr(change, name)
                 if value is not None:
@@ -152,6 +153,9 @@ class Planning:
             if change.password is not None:
                 meeting.password_hash = hashed
             rules.check_times(meeting.start_time, meeting.end_time)
+            if (meeting.title, meeting.description, meeting.start_time, meeting.end_time) != shown:
+                meeting.sequence += 1
+                meeting.is_exception = meeting.series_id is not None
             meeting.updated_at = ground.clock.now()
             room = await store.get_room(tx, meeting_id)
             await ground.note(tx, "meeting.changed", caller, meeting_id)
@@ -242,6 +246,7 @@ class Planning:
             now = ground.clock.now()
             waiting = await self._close(tx, entry.meeting, now, scheduled_becomes=MeetingStatus.CANCELLED)
             entry.meeting.deleted_at = now
+            entry.meeting.sequence += 1
             await ground.note(tx, "meeting.deleted", caller, meeting_id)
         log.info("meeting.deleted", meeting_id=meeting_id, by=caller.user_id)
         await self._announce_end(meeting_id, waiting)

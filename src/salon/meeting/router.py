@@ -2,7 +2,15 @@
 
 from fastapi import APIRouter
 
-from salon.meeting import admin_router, lobby_router, meetings_router, members_router, room_router
+from salon.meeting import (
+    admin_router,
+    calendar_router,
+    invite_router,
+    lobby_router,
+    meetings_router,
+    members_router,
+    room_router,
+)
 
 routers: tuple[APIRouter, ...] = (
     meetings_router.router,
@@ -10,4 +18,6 @@ routers: tuple[APIRouter, ...] = (
     lobby_router.router,
     room_router.router,
     admin_router.router,
+    invite_router.router,
+    calendar_router.router,
 )

@@ -26,7 +26,12 @@ def _to_utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-def _not_blank(text: str) -> str:
+def not_blank(text: str) -> str:
+    """The text without blanks around it.
+
+    Raises:
+        ValueError: there is nothing else.
+    """
     stripped = text.strip()
     if not stripped:
         raise ValueError("must not be blank")
@@ -41,7 +46,7 @@ def _alias(value: Any) -> Any:
 
 
 Moment = Annotated[AwareDatetime, AfterValidator(_to_utc)]
-Title = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_not_blank)]
+Title = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(not_blank)]
 Description = Annotated[str, StringConstraints(max_length=500)]
 RowId = Annotated[int, Field(ge=1, le=MAX_WIRE_ID)]
 Places = Annotated[int, Field(ge=1, le=1000)]
@@ -72,6 +77,12 @@ class CreateMeetingRequest(RequestModel):
     meeting_type: Annotated[Literal["video", "audio"], BeforeValidator(_alias)] = "video"
     password: Annotated[str, StringConstraints(max_length=50)] = ""
     settings: MeetingSettings = MeetingSettings()
+    recurrence: Annotated[str, StringConstraints(max_length=255)] = Field(
+        default="", description="an RFC 5545 rule, such as FREQ=WEEKLY;COUNT=10: makes a series"
+    )
+    time_zone: Annotated[str, StringConstraints(max_length=64)] = Field(
+        default="UTC", description="IANA name of the wall clock that the rule follows"
+    )
 
 
 class UpdateMeetingRequest(RequestModel):
@@ -275,6 +286,9 @@ class MeetingView(BaseModel):
     room_id: str
     locked: bool
     allows: AllowsView
+    series_id: int | None = Field(description="of the series it belongs to")
+    recurrence: str = Field(description="the rule of the series; empty if it does not repeat")
+    time_zone: str = Field(description="of the series; empty if it does not repeat")
 
 
 class CreatedMeeting(BaseModel):

@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 
-from salon.meeting import rules, store
+from salon.meeting import rules, series_store, store
 from salon.meeting.chat import Chat
 from salon.meeting.context import Context
 from salon.meeting.errors import MeetingNotFound, NotAMember
@@ -22,6 +22,8 @@ from salon.meeting.face import (
     RoomId,
     Seat,
 )
+from salon.meeting.invitations import Invitations
+from salon.meeting.invites import Invites
 from salon.meeting.lobby import Lobby
 from salon.meeting.looking import Looking
 from salon.meeting.membership import Membership
@@ -29,8 +31,10 @@ from salon.meeting.moderation import Moderation
 from salon.meeting.planning import Planning
 from salon.meeting.recordings import Recordings
 from salon.meeting.rooms import Rooms
+from salon.meeting.series import Series
 from salon.meeting.store import MeetingRow, ParticipantRow, RoomRow
 from salon.platform.ids import MAX_ROW_ID, UserId
+from salon.platform.mail import Mailer
 
 log = structlog.get_logger()
 
@@ -42,7 +46,7 @@ _ALIAS = "meeting-"
 class MeetingService(Meetings):
     """Meetings and their members; its parts stand in attributes, one for each noun."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, mailer: Mailer) -> None:
         self._context = context
         self.planning = Planning(context)
         self.looking = Looking(context)
@@ -52,6 +56,9 @@ class MeetingService(Meetings):
         self.rooms = Rooms(context)
         self.chat = Chat(context)
         self.recordings = Recordings(context)
+        self.invites = Invites(context)
+        self.series = Series(context, self.planning)
+        self.invitations = Invitations(context, mailer)
 
     async def find_seats(self, *, user_id: UserId, meeting_ids: Sequence[MeetingId]) -> dict[MeetingId, Seat]:
         """See `Meetings.find_seats`."""
@@ -169,6 +176,14 @@ class MeetingService(Meetings):
             log.info("meeting.ended", meeting_id=meeting.id, by="sweep")
             await self._context.bus.publish(MeetingEnded(meeting_id=MeetingId(meeting.id)))
         return len(abandoned)
+
+    async def find_rules(self, series_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+        """Rule and time zone of these series."""
+        if not series_ids:
+            return {}
+        async with self._context.db.read() as tx:
+            found = await series_store.list_series(tx, series_ids)
+        return {number: (row.rule, row.time_zone) for number, row in found.items()}
 
     async def count_active(self) -> int:
         """Meetings going on."""

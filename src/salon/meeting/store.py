@@ -31,7 +31,7 @@ class MeetingRow(Base):
     """What is planned and remembered."""
 
     __tablename__ = "meetings"
-    __table_args__ = (Index(None, "status", "end_time"),)
+    __table_args__ = (Index(None, "status", "end_time"), Index(None, "series_id", "series_start"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str] = mapped_column(String(255))
@@ -46,6 +46,13 @@ class MeetingRow(Base):
     settings: Mapped[dict[str, Any]] = mapped_column(JSON)
     """Only what was chosen: an absent switch is not the same as one that is off."""
     locked: Mapped[bool] = mapped_column(default=False, server_default=false())
+    series_id: Mapped[int | None]
+    series_start: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the rule of its series puts it, wherever it was moved to."""
+    sequence: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Raised when what a calendar shows changes (RFC 5545, section 3.8.7.4)."""
+    is_exception: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Differs from what its series says."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -84,6 +91,9 @@ class ParticipantRow(Base):
     left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     audio_block: Mapped[str] = mapped_column(String(8), default="free", server_default="free")
     video_block: Mapped[str] = mapped_column(String(8), default="free", server_default="free")
+    invite_id: Mapped[int | None] = mapped_column(index=True)
+    """The link that gave the place."""
+    is_guest: Mapped[bool] = mapped_column(default=False, server_default=false())
     admitted: Mapped[bool] = mapped_column(default=True, server_default=true())
     """False: came by a link, and has still to be let in where that is asked for."""
 
@@ -131,6 +141,11 @@ async def find_meeting(tx: AsyncSession, meeting_id: MeetingId, *, lock: bool = 
     if lock:
         query = query.with_for_update()
     return (await tx.execute(query)).scalar_one_or_none()
+
+
+async def find_meeting_or_deleted(tx: AsyncSession, meeting_id: MeetingId) -> MeetingRow | None:
+    """The meeting, even if it was taken away."""
+    return (await tx.execute(select(MeetingRow).where(MeetingRow.id == meeting_id))).scalar_one_or_none()
 
 
 async def get_room(tx: AsyncSession, meeting_id: MeetingId) -> RoomRow:

@@ -64,8 +64,20 @@ def meeting_view(facts: MeetingFacts) -> MeetingView:
         has_password=meeting.password_hash is not None,
         room_id=facts.room_id,
         locked=meeting.locked,
+        series_id=meeting.series_id,
+        recurrence="",
+        time_zone="",
         allows=AllowsView.model_validate(rules.allows_of(meeting), from_attributes=True),
     )
+
+
+async def with_series(meetings: MeetingService, views: list[MeetingView]) -> list[MeetingView]:
+    """The same, with rule and time zone of the series they belong to."""
+    rules_of = await meetings.find_rules(sorted({v.series_id for v in views if v.series_id is not None}))
+    for view in views:
+        if view.series_id is not None and view.series_id in rules_of:
+            view.recurrence, view.time_zone = rules_of[view.series_id]
+    return views
 
 
 async def cards_of(users: Users, user_ids: list[UserId]) -> dict[UserId, UserCard]:

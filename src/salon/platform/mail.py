@@ -6,7 +6,7 @@ import secrets
 from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
-from email.utils import formatdate, make_msgid
+from email.utils import formatdate, make_msgid, parseaddr
 from pathlib import Path
 
 import aiosmtplib
@@ -67,6 +67,11 @@ class Mailer:
         self._letters = Counter(
             "salon_mail_letters_total", "Letters, by what became of them.", ["outcome"], registry=registry
         )
+
+    @property
+    def sender_address(self) -> str:
+        """Where letters come from, without the name."""
+        return parseaddr(self._settings.sender)[1]
 
     def start(self) -> None:
         """Begin to send."""

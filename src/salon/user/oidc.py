@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from salon.platform.addresses import check_email
 from salon.platform.audit import AuditEntry, record
 from salon.platform.auth import Caller
 from salon.platform.clock import Clock
@@ -23,7 +24,6 @@ from salon.platform.seal import SealBroken, Sealer
 from salon.user import identities, store
 from salon.user.face import UserRole, UserStatus
 from salon.user.identities import IdentityRow
-from salon.user.schema import check_email
 from salon.user.store import UserRow
 
 log = structlog.get_logger()

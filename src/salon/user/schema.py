@@ -3,9 +3,9 @@
 import re
 from typing import Annotated
 
-from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
+from salon.platform.addresses import check_email
 from salon.platform.envelope import RequestModel, Timestamp
 
 _CLASSES = (re.compile(r"[a-z]"), re.compile(r"[A-Z]"), re.compile(r"[0-9]"), re.compile(r"[^A-Za-z0-9]"))
@@ -40,22 +40,6 @@ def check_password(password: str) -> str:
         if word in lowered:
             raise ValueError(f"a password must not contain {word!r}: it is guessed first")
     return password
-
-
-def check_email(address: str) -> str:
-    """The address in its normal form.
-
-    Raises:
-        ValueError: it is none.
-    """
-    try:
-        found = validate_email(address.strip(), check_deliverability=False, test_environment=True)
-    except EmailNotValidError as fault:
-        raise ValueError("this is not an e-mail address") from fault
-    top = found.ascii_domain.rpartition(".")[2]
-    if "." not in found.ascii_domain or len(top) < 2 or not (top.isalpha() or top.startswith("xn--")):
-        raise ValueError("this is not an e-mail address")
-    return found.normalized
 
 
 Username = Annotated[
