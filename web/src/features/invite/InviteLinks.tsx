@@ -96,6 +96,7 @@ export function InviteLinks({ planned, invites, allowsGuests, isHost }: InviteLi
                 </p>
                 <Button
                   size="small"
+                  data-testid="revoke-invite"
                   aria-label={t("invite.revokeNamed", { role: named, date })}
                   onClick={() => void revoke(invite.id)}
                 >
