@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 from support.people import Person
+from support.rows import (
+    pytest_configure,
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+    pytest_unconfigure,
+)
 from support.server import Salon
+
+__all__ = ["pytest_configure", "pytest_sessionfinish", "pytest_terminal_summary", "pytest_unconfigure"]
 
 Register = Callable[[str], Awaitable[Person]]
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import httpx
 
+from support import rows
+
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _RAW = re.compile(r"^/(health|status)$|^/api/v1/(webrtc/.*|stats/overview|\w+/health)$")
 _DOCUMENTS: dict[str, dict[str, Any]] = {}
@@ -29,11 +31,16 @@ async def hold(response: httpx.Response) -> None:
     """An event hook of a client: raises on the first answer that breaks the contract."""
     await response.aread()
     path = response.request.url.path
-    if not path.startswith("/api/") or response.request.method == "OPTIONS":
+    if response.request.method == "OPTIONS" or not path.startswith(("/api/", "/admin/")):
+        return
+    found = await _find_operation(response)
+    if found is not None:
+        rows.note(response.request.method, found[0], response.status_code)
+    if not path.startswith("/api/"):
         return
     _require(response.headers.get("cache-control") == "no-store", "must not be cached", response)
     _require(response.headers.get("x-content-type-options") == "nosniff", "nosniff", response)
-    await _hold_documented(response)
+    _hold_documented(response, found)
     if response.status_code == 204 or response.is_redirect:
         _require(response.content == b"", "nobody reads this content", response)
         return
@@ -63,22 +70,29 @@ def _without_strings(text: str) -> str:
     return re.sub(r'"(?:[^"\\]|\\.)*"', '"s"', text)
 
 
-async def _hold_documented(response: httpx.Response) -> None:
+def _hold_documented(response: httpx.Response, found: tuple[str, dict[str, Any]] | None) -> None:
     """The endpoint and this very status are in `/openapi.json`."""
     if response.status_code in (405, 500):
         _require(response.status_code != 500, "500", response)
         return
+    if found is None:
+        _require(response.status_code in (401, 404), "endpoint is not in the OpenAPI document", response)
+        return
+    statuses = found[1]["responses"]
+    # 413 may meet every body; what is too large is refused before an endpoint is looked for.
+    known = str(response.status_code) in statuses or response.status_code == 413
+    _require(known, f"status is not in the OpenAPI document ({list(statuses)})", response)
+
+
+async def _find_operation(response: httpx.Response) -> tuple[str, dict[str, Any]] | None:
+    """The path template and the operation that this request meant."""
     document = await _document(str(response.request.url.copy_with(path="/", query=None)))
     path, method = response.request.url.path, response.request.method.lower()
     for template, operations in document["paths"].items():
         pattern = re.sub(r"\{[^}]+\}", "[^/]+", template)
         if re.fullmatch(pattern, path) and method in operations:
-            statuses = operations[method]["responses"]
-            # 413 may meet every body; what is too large is refused before an endpoint is looked for.
-            known = str(response.status_code) in statuses or response.status_code == 413
-            _require(known, f"status is not in the OpenAPI document ({list(statuses)})", response)
-            return
-    _require(response.status_code in (401, 404), "endpoint is not in the OpenAPI document", response)
+            return template, operations[method]
+    return None
 
 
 async def _document(base: str) -> dict[str, Any]:

@@ -75,7 +75,8 @@ def unroll(
 ) -> Iterator[datetime]:
     """The moments of the rule, in UTC, later than `after` and not later than `until`.
 
-    `until` bounds the work too: a rule that never matches would be followed to the end of the calendar.
+    `until` bounds the work too: a rule that never matches would be followed to the end of the calendar. With
+    a count it cannot (RFC 5545: one or the other), so such a rule is first seen to match at all.
     """
     local = start.astimezone(zone)
     try:
@@ -83,14 +84,21 @@ def unroll(
         if not isinstance(followed, rrule):
             raise BadRequest("recurrence: one rule at a time")
         stop: datetime | None = followed._until  # type: ignore[attr-defined]  # it tells nobody otherwise
+        counted: int | None = followed._count  # type: ignore[attr-defined]
         bound = until.astimezone(UTC)
-        followed = followed.replace(until=min(bound, stop.astimezone(UTC)) if stop else bound)
+        bounded = followed.replace(count=None, until=min(bound, stop.astimezone(UTC)) if stop else bound)
     except (ValueError, TypeError, OverflowError) as fault:
         raise BadRequest("recurrence: this rule makes no sense") from fault
+    if counted is None:
+        followed = bounded
+    elif next(iter(bounded), None) is None:
+        return
     for moment in followed:
         # Wall time that a change of the clocks leaves out is read as RFC 5545, section 3.3.5 says: with
         # the offset from before the gap.
         found = moment.astimezone(UTC)
+        if found > bound:
+            return
         if after is None or found > after:
             yield found
 
