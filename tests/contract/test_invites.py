@@ -87,6 +87,17 @@ class TestLinks:
         assert (await first.request("POST", path)).status_code == 200
         assert (await second.request("POST", path)).status_code == 404
 
+    async def test_who_came_by_it_opens_it_again_though_it_is_used_up(
+        self, host: Person, meeting: int, register: Register
+    ) -> None:
+        made = await make(host, meeting, max_uses=1)
+        ben, cat = await register("ben"), await register("cat")
+        path = f"/api/v1/invites/{made['token']}/accept"
+        assert [(await ben.request("POST", path)).status_code for _ in range(2)] == [200, 200]
+        assert (await cat.request("POST", path)).status_code == 404
+        listed = (await host.request("GET", f"{MEETINGS}/{meeting}/invites")).json()["data"]
+        assert [one["uses"] for one in listed] == [1]
+
     async def test_who_may(self, host: Person, meeting: int, register: Register) -> None:
         member, moderator, stranger = await register("cat"), await register("mod"), await register("who")
         for person, role in ((member, 1), (moderator, 2)):

@@ -80,6 +80,16 @@ class TestKnocking:
         assert (await call(ben, "POST", meeting, "join", {"password": "geheim"})).status_code == 403
         assert len((await call(host, "GET", meeting, "lobby")).json()["data"]) == 1
 
+    async def test_a_knock_takes_the_password_too_and_once_is_enough(
+        self, host: Person, register: Register
+    ) -> None:
+        meeting = await host.create_meeting(settings={"require_approval": True}, password="geheim")
+        ben = await register("ben")
+        assert (await call(ben, "POST", meeting, "knock", {"password": "x"})).status_code == 401
+        first = await call(ben, "POST", meeting, "knock", {"password": "geheim"})
+        assert first.json()["data"] == {"state": "waiting", "position": 1}
+        assert (await call(ben, "POST", meeting, "knock")).json()["data"]["state"] == "waiting"
+
     async def test_what_is_over_unknown_or_locked_has_no_door(
         self, host: Person, meeting: int, register: Register
     ) -> None:
@@ -138,6 +148,16 @@ class TestDeciding:
         assert again.status_code == 429
         assert 0 < int(again.headers["retry-after"]) <= 60
 
+    async def test_a_host_thinks_again(self, host: Person, meeting: int, register: Register) -> None:
+        ben = await register("ben")
+        await knock(ben, meeting)
+        named = {"user_ids": [ben.user_id]}
+        await call(host, "POST", meeting, "lobby/deny", named)
+        assert (await call(host, "POST", meeting, "lobby/admit")).json()["data"]["user_ids"] == []
+        admitted = await call(host, "POST", meeting, "lobby/admit", named)
+        assert admitted.json()["data"]["user_ids"] == [ben.user_id]
+        assert (await call(ben, "POST", meeting, "join")).status_code == 200
+
     async def test_who_does_not_wait_is_not_decided_on(
         self, host: Person, meeting: int, register: Register
     ) -> None:
@@ -171,6 +191,28 @@ class TestSocket:
             assert (await waiting.expect(20))["payload"]["state"] == "admitted"
             await waiting.expect_closed(1000)
         tab = await cat.enter(meeting)
+        await tab.close()
+
+    @pytest.mark.parametrize("how", ["invited", "opened", "link"])
+    async def test_who_need_not_wait_any_more_is_sent_on(
+        self, host: Person, meeting: int, register: Register, how: str
+    ) -> None:
+        ben = await register("ben")
+        await knock(ben, meeting)
+        async with await ben.open(meeting) as waiting:
+            assert (await waiting.expect(20))["payload"]["state"] == "waiting"
+            if how == "invited":
+                await call(host, "POST", meeting, "participants", {"user_id": ben.user_id})
+            elif how == "opened":
+                off = {"settings": {"require_approval": False}}
+                await host.request("PUT", f"{MEETINGS}/{meeting}", json=off)
+            else:
+                made = await call(host, "POST", meeting, "invites", {"role": 2})
+                await ben.request("POST", f"/api/v1/invites/{made.json()['data']['token']}/accept")
+            assert (await waiting.expect(20))["payload"]["state"] == "admitted"
+            await waiting.expect_closed(1000)
+        assert (await call(host, "GET", meeting, "lobby")).json()["data"] == []
+        tab = await ben.enter(meeting)
         await tab.close()
 
     async def test_it_hears_nothing_of_the_room(self, host: Person, meeting: int, register: Register) -> None:

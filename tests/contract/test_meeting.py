@@ -369,12 +369,18 @@ class ShiftedClock(Clock):
 
 
 class TestTheEnd:
+    async def swept(self) -> int:
+        """The housekeeping of every minute, now."""
+        assert self.own.app is not None
+        ended: int = await self.own.inside(self.own.app.state.meetings.sweep())
+        return ended
+
     @pytest.fixture
     async def later(
         self, make_salon: Callable[..., Salon]
     ) -> AsyncIterator[tuple[Person, Person, ShiftedClock]]:
         clock = ShiftedClock()
-        own = make_salon(clock=clock)
+        own = self.own = make_salon(clock=clock)
         host = await Person.register(own.url, "host")
         guest = await Person.register(own.url, "guest")
         yield host, guest, clock
@@ -394,6 +400,31 @@ class TestTheEnd:
         assert (await join(guest, going_on)).status_code == 200
         upcoming = (await host.request("GET", "/api/v1/my/meetings/upcoming")).json()["data"]
         assert upcoming == []
+
+    async def test_an_empty_one_ends_by_itself_with_all_who_still_wait(
+        self, later: tuple[Person, Person, ShiftedClock]
+    ) -> None:
+        host, guest, clock = later
+        meeting = await host.create_meeting(end_time=at(10), settings={"require_approval": True})
+        assert (await guest.request("POST", f"{MEETINGS}/{meeting}/knock")).status_code == 200
+        clock.ahead = timedelta(minutes=20)
+        assert await self.swept() == 0
+        clock.ahead = timedelta(minutes=26)
+        assert await self.swept() == 1
+        assert (await host.request("GET", f"{MEETINGS}/{meeting}")).json()["data"]["status"] == 3
+        assert (await guest.request("GET", f"{MEETINGS}/{meeting}/knock")).status_code == 404
+        assert (await host.request("GET", f"{MEETINGS}/{meeting}/lobby")).json()["data"] == []
+
+    async def test_a_socket_opens_no_meeting_before_its_time(
+        self, later: tuple[Person, Person, ShiftedClock]
+    ) -> None:
+        host, guest, clock = later
+        far = await host.create_meeting(start_time=at(60), end_time=at(120))
+        await host.request("POST", f"{MEETINGS}/{far}/participants", json={"user_id": guest.user_id})
+        with pytest.raises(Exception, match="403"):
+            await guest.open(far)
+        clock.ahead = timedelta(minutes=31)
+        await (await guest.open(far)).close()
 
 
 class TestRestart:

@@ -127,6 +127,19 @@ class TestMute:
         answer = await house.call(house.host, "POST", "unmute-all", {"video": True})
         assert {row["audio_block"] for row in answer.json()["data"]} == {"free"}
 
+    async def test_mute_all_loosens_no_hold(self, house: House) -> None:
+        path = f"participants/{house.member.user_id}"
+        await house.call(house.moderator, "POST", f"{path}/mute", {"hold": True})
+        (muted,) = (await house.call(house.moderator, "POST", "mute-all", {"video": True})).json()["data"]
+        assert (muted["audio_block"], muted["video_block"]) == ("held", "muted")
+        one = await house.call(house.moderator, "POST", f"{path}/mute")
+        assert one.json()["data"]["audio_block"] == "muted"
+
+    async def test_nothing_to_stop_is_a_mistake(self, house: House) -> None:
+        nothing = {"audio": False, "video": False}
+        for path in ("mute-all", "unmute-all", f"participants/{house.member.user_id}/mute"):
+            assert (await house.call(house.moderator, "POST", path, nothing)).status_code == 400
+
     async def test_not_when_it_is_over(self, house: House) -> None:
         await house.call(house.host, "POST", "end")
         path = f"participants/{house.member.user_id}"
@@ -148,6 +161,16 @@ class TestLock:
         assert (await house.call(house.member, "POST", "join")).status_code == 200
         await house.call(house.moderator, "POST", "lock", {"locked": False})
         assert (await house.call(house.stranger, "POST", "join")).status_code == 200
+
+    async def test_a_socket_is_no_way_around_it(self, house: House) -> None:
+        invited = {"user_id": house.stranger.user_id}
+        await house.call(house.moderator, "POST", "participants", invited)
+        await house.call(house.moderator, "POST", "lock", {"locked": True})
+        with pytest.raises(Exception, match="403"):
+            await house.stranger.open(house.meeting)
+        await (await house.member.open(house.meeting)).close()
+        await house.call(house.moderator, "POST", "lock", {"locked": False})
+        await (await house.stranger.open(house.meeting)).close()
 
     async def test_everybody_inside_is_told(self, house: House) -> None:
         tab = await house.member.enter(house.meeting, capabilities=SAYS)

@@ -7,10 +7,12 @@ import os
 import socket
 import threading
 import time
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import uvicorn
+from fastapi import FastAPI
 
 from salon import _sfu
 from salon.app import create_app
@@ -19,6 +21,7 @@ from salon.server import listen, make_server
 from salon.settings import Settings
 from support.postgres import database_for
 
+T = TypeVar("T")
 START_S = 30.0
 
 
@@ -42,6 +45,8 @@ class Salon:
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
         self._fault: BaseException | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.app: FastAPI | None = None
         self.port = self.settings.port
 
     @property
@@ -56,7 +61,7 @@ class Salon:
 
     def start(self) -> Salon:
         """Start, and return when it answers."""
-        app = create_app(self.settings, _sfu, clock=self._clock)
+        app = self.app = create_app(self.settings, _sfu, clock=self._clock)
         listener = listen("127.0.0.1", self.port)
         self.port = listener.getsockname()[1]
         self._server = make_server(app)
@@ -70,6 +75,11 @@ class Salon:
             self._thread.join(0.01)
         return self
 
+    async def inside(self, work: Coroutine[Any, Any, T]) -> T:
+        """Let the running server do something now that it would do later by itself."""
+        assert self._loop is not None
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
+
     def stop(self) -> None:
         """Stop in good order; may come twice."""
         if self._server is None or self._thread is None:
@@ -82,6 +92,7 @@ class Salon:
     def _run(self, server: uvicorn.Server, listener: socket.socket) -> None:
         try:
             with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+                self._loop = runner.get_loop()
                 runner.run(server.serve(sockets=[listener]))
         except BaseException as fault:  # shown by start, in the test's own thread
             self._fault = fault

@@ -85,6 +85,8 @@ class Seat(BaseModel):
     title: str = ""
     needs_approval: bool = False
     """A host has to let this user in first."""
+    is_kept_out: bool = False
+    """Not inside, and not let in now: locked, too early, or past the end."""
 
     @property
     def is_moderator(self) -> bool:
@@ -93,11 +95,12 @@ class Seat(BaseModel):
 
     @property
     def may_connect(self) -> bool:
-        """The meeting is open and the user was not removed from it."""
+        """The meeting is open, the user was not removed from it, and may be in it at this moment."""
         return (
             self.meeting_status in (MeetingStatus.SCHEDULED, MeetingStatus.ACTIVE)
             and self.status is not ParticipantStatus.REJECTED
             and not self.needs_approval
+            and not self.is_kept_out
         )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from salon.meeting import invite_store, rules, store
 from salon.meeting.access import Right, access_meeting
 from salon.meeting.context import Context
+from salon.meeting.entrance import announce_settled, settle_knocks
 from salon.meeting.errors import AlreadyOver, MeetingOver, NotHost, RemovedFromMeeting
 from salon.meeting.face import MeetingEnded, MeetingId, ParticipantRole, ParticipantStatus
 from salon.meeting.invite_store import InviteRow
@@ -165,24 +166,35 @@ class Invites:
             MeetingOver: the meeting has ended.
         """
         ground = self._context
+        settled: list[UserId] = []
         try:
             async with ground.db.begin() as tx:
-                invite, meeting = await self._open(tx, token, lock=True)
+                invite = await invite_store.find_invite(tx, _hash(token), lock=True)
+                place = None
+                if invite is not None:
+                    meeting_id = MeetingId(invite.meeting_id)
+                    place = await store.find_participant(tx, meeting_id, caller.user_id)
+                # Who came by it before may open it again, though it is used up.
+                has_come = place is not None and invite is not None and place.invite_id == invite.id
+                invite, meeting = await self._open(tx, token, lock=True, again=has_come)
                 meeting_id = MeetingId(meeting.id)
-                place = await store.find_participant(tx, meeting_id, caller.user_id)
                 if place is not None and place.status == ParticipantStatus.REJECTED:
                     raise RemovedFromMeeting
                 if place is None:
-                    tx.add(_place(invite, caller.user_id, is_guest=False))
+                    place = _place(invite, caller.user_id, is_guest=False)
+                    tx.add(place)
                     invite.uses += 1
                 elif place.role == ParticipantRole.PARTICIPANT and invite.role != place.role:
                     place.role, place.admitted = invite.role, True
                     invite.uses += 1
+                if not rules.needs_approval(meeting, place, caller.user_id):
+                    settled = await settle_knocks(ground, tx, meeting_id, [caller.user_id])
                 await ground.note(tx, "invite.accepted", caller, meeting_id, target=f"invite:{invite.id}")
         except IntegrityError:
             # The same user came twice at once; the place is there.
             async with ground.db.read() as tx:
-                return MeetingId((await self._open(tx, token))[1].id)
+                return MeetingId((await self._open(tx, token, again=True))[1].id)
+        await announce_settled(ground, meeting_id, settled)
         return meeting_id
 
     async def enter_as_guest(self, token: str, nickname: str) -> tuple[UserCard, str, MeetingId]:
@@ -224,13 +236,14 @@ class Invites:
         return card, guest_token, meeting_id
 
     async def _open(
-        self, tx: AsyncSession, token: str, *, lock: bool = False
+        self, tx: AsyncSession, token: str, *, lock: bool = False, again: bool = False
     ) -> tuple[InviteRow, MeetingRow]:
+        """The link and where it leads; `again`: for somebody who came by it before."""
         now: datetime = self._context.clock.now()
         invite = await invite_store.find_invite(tx, _hash(token), lock=lock)
         if invite is None or invite.revoked_at is not None or invite.expires_at <= now:
             raise InviteNotFound
-        if invite.max_uses is not None and invite.uses >= invite.max_uses:
+        if invite.max_uses is not None and invite.uses >= invite.max_uses and not again:
             raise InviteNotFound
         meeting = await store.find_meeting(tx, MeetingId(invite.meeting_id))
         if meeting is None:

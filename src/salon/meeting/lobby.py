@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from salon.meeting import rules, store
 from salon.meeting.access import Right, access_meeting
 from salon.meeting.context import Context
+from salon.meeting.entrance import check_password
 from salon.meeting.errors import (
     KnockedTooSoon,
     LobbyFull,
@@ -17,7 +18,6 @@ from salon.meeting.errors import (
     MeetingNotFound,
     MeetingOver,
     RemovedFromMeeting,
-    WrongPassword,
 )
 from salon.meeting.face import (
     Knock,
@@ -58,13 +58,18 @@ class Lobby:
 
         Raises:
             MeetingNotFound, MeetingOver, RemovedFromMeeting, MeetingLocked: nobody opens here.
-            WrongPassword: the meeting has a password.
+            WrongPassword: the meeting has a password, and this is not it.
+            TooManyRequests: too many wrong passwords.
             KnockedTooSoon: turned away less than a minute ago.
             LobbyFull: too many wait.
         """
         ground, user_id = self._context, caller.user_id
         if caller.guest_of is not None and caller.guest_of != meeting_id:
             raise MeetingNotFound
+        known = await self.find(meeting_id=meeting_id, user_id=user_id)
+        # Who waits has shown the password already.
+        if not is_checked and (known is None or known.state != "waiting"):
+            await check_password(ground, user_id, meeting_id, password)
         try:
             async with ground.db.begin() as tx:
                 meeting = await store.find_meeting(tx, meeting_id, lock=True)
@@ -79,8 +84,6 @@ class Lobby:
                     return None
                 if meeting.locked:
                     raise MeetingLocked
-                if not is_checked and rules.needs_password(meeting, participant, user_id):
-                    raise WrongPassword("This meeting needs a password. Join with it: that knocks, too.")
                 row, is_new = await self._ensure(tx, meeting_id, user_id)
                 waiting = await store.list_waiting(tx, meeting_id)
         except IntegrityError:
@@ -150,7 +153,7 @@ class Lobby:
     async def admit(
         self, caller: Caller, meeting_id: MeetingId, user_ids: Sequence[UserId] | None
     ) -> list[UserId]:
-        """Let those in who wait, all if none is named; answers whom.
+        """Let those in who wait, all if none is named; answers whom. Who was turned away may be named, too.
 
         Raises:
             MeetingNotFound, NotAMember, NotHost: see the door.
@@ -173,8 +176,11 @@ class Lobby:
         ground = self._context
         async with ground.db.begin() as tx:
             await access_meeting(tx, caller.user_id, meeting_id, needs=Right.MODERATE, lock=True)
-            waiting = await store.list_waiting(tx, meeting_id, lock=True)
-            meant = [row for row in waiting if user_ids is None or row.user_id in user_ids]
+            meant = list(await store.list_waiting(tx, meeting_id, lock=True))
+            if user_ids is not None:
+                meant = [row for row in meant if row.user_id in user_ids]
+                if admit:
+                    meant += await store.list_denied(tx, meeting_id, user_ids)
             if not meant and user_ids is not None:
                 raise NotFound("Nobody of these waits to be let in (any more).")
             decided = [UserId(row.user_id) for row in meant]
@@ -215,9 +221,11 @@ class Lobby:
         """
         if not content.strip() or len(content) > MAX_MESSAGE:
             raise BadRequest(f"content: 1 to {MAX_MESSAGE} characters")
-        async with self._context.db.read() as tx:
+        ground = self._context
+        async with ground.db.begin() as tx:
             await access_meeting(tx, caller.user_id, meeting_id, needs=Right.MODERATE)
-        await self._context.bus.publish(
+            await ground.note(tx, "lobby.messaged", caller, meeting_id)
+        await ground.bus.publish(
             LobbyMessage(meeting_id=meeting_id, content=content.strip(), by_username=caller.username)
         )
 

@@ -20,7 +20,7 @@ from salon.platform.ids import UserId
 router = APIRouter(prefix="/api/v1/meetings/{meeting_id}", tags=["lobby"])
 
 
-@router.post("/knock", responses=errors(400, 401, 403, 404, 409, 429))
+@router.post("/knock", responses=errors(400, 401, 403, 404, 409, 429, 503))
 async def knock(
     meeting_id: MeetingNumber,
     caller: SignedInOrGuest,

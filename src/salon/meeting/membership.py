@@ -8,13 +8,13 @@ from sqlalchemy.exc import IntegrityError
 from salon.meeting import rules, store
 from salon.meeting.access import Right, access_meeting
 from salon.meeting.context import Context, Joined
+from salon.meeting.entrance import announce_settled, check_password, settle_knocks
 from salon.meeting.errors import (
     AlreadyOver,
     ApprovalNeeded,
     MeetingNotFound,
     NotHost,
     NotParticipant,
-    WrongPassword,
 )
 from salon.meeting.face import (
     Block,
@@ -30,7 +30,6 @@ from salon.meeting.store import ParticipantRow
 from salon.platform.auth import Caller
 from salon.platform.errors import BadRequest, NotFound
 from salon.platform.ids import UserId
-from salon.platform.quotas import Quota
 
 log = structlog.get_logger()
 
@@ -57,7 +56,7 @@ class Membership:
         """
         if caller.guest_of is not None and caller.guest_of != meeting_id:
             raise MeetingNotFound
-        await self._check_password(caller.user_id, meeting_id, password)
+        await check_password(self._context, caller.user_id, meeting_id, password)
         try:
             return await self._enter(caller, meeting_id)
         except ApprovalNeeded:
@@ -94,28 +93,10 @@ class Membership:
                 meeting.updated_at = now
             room = await store.get_room(tx, meeting_id)
             rules.reopen(room, now)
+            settled = await settle_knocks(ground, tx, meeting_id, [user_id])
+        await announce_settled(ground, meeting_id, settled)
         log.info("participant.joined", meeting_id=meeting_id, user_id=user_id)
         return Joined(meeting, room, participant)
-
-    async def _check_password(self, user_id: UserId, meeting_id: MeetingId, password: str | None) -> None:
-        """Before the transaction: hashing takes its time."""
-        ground = self._context
-        async with ground.db.read() as tx:
-            meeting = await store.find_meeting(tx, meeting_id)
-            if meeting is None:
-                raise MeetingNotFound
-            participant = await store.find_participant(tx, meeting_id, user_id)
-        if not rules.is_open(meeting) or not rules.needs_password(meeting, participant, user_id):
-            return
-        keys = (str(meeting_id), str(user_id))
-        await ground.quotas.check(Quota.JOIN_PASSWORD, *keys)
-        if not password:
-            raise WrongPassword
-        if not await ground.passwords.verify(password, meeting.password_hash):
-            await ground.quotas.take(Quota.JOIN_PASSWORD, *keys)
-            raise WrongPassword
-        # Again: of many guesses sent at once, those beyond the limit learn nothing.
-        await ground.quotas.check(Quota.JOIN_PASSWORD, *keys)
 
     async def leave(self, user_id: UserId, meeting_id: MeetingId) -> None:
         """Go; the place is kept for coming back.
@@ -171,8 +152,10 @@ class Membership:
                 elif row.status == ParticipantStatus.REJECTED:
                     row.status, row.role = int(ParticipantStatus.INVITED), int(role)
                 row.admitted = True
+            settled = await settle_knocks(ground, tx, meeting_id, wanted)
             users: list[int] = [int(user_id) for user_id in wanted]
             await ground.note(tx, "participant.invited", caller, meeting_id, details={"users": [*users]})
+        await announce_settled(ground, meeting_id, settled)
         return [rows[user_id] for user_id in wanted]
 
     async def remove(self, caller: Caller, meeting_id: MeetingId, user_id: UserId) -> None:
@@ -213,6 +196,8 @@ class Membership:
             if entry.meeting.creator_id == user_id and role is not ParticipantRole.HOST:
                 raise NotHost("Who made the meeting stays its host.")
             target.role = int(role)
+            needs_none = not rules.needs_approval(entry.meeting, target, user_id)
+            settled = await settle_knocks(ground, tx, meeting_id, [user_id] if needs_none else [])
             await ground.note(
                 tx,
                 "participant.role_changed",
@@ -221,6 +206,7 @@ class Membership:
                 target=f"user:{user_id}",
                 details={"role": int(role)},
             )
+        await announce_settled(ground, meeting_id, settled)
         await ground.bus.publish(
             ParticipantChanged(
                 meeting_id=meeting_id,

@@ -94,7 +94,7 @@ class Moderation:
                 if not rules.is_moderator(entry.meeting, row, UserId(row.user_id))
             ]
             for target in targets:
-                _apply(target, silence)
+                _apply(target, silence, keeps_holds=True)
             await ground.note(tx, f"{_action_of(silence)}_all", caller, meeting_id, details=_details(silence))
         await self._announce(caller, targets, silence)
         return targets
@@ -162,11 +162,17 @@ async def _lock_seat(
     return None
 
 
-def _apply(target: ParticipantRow, silence: Silence) -> None:
+def _apply(target: ParticipantRow, silence: Silence, *, keeps_holds: bool = False) -> None:
+    """Put the block on; `keeps_holds`: muting everybody does not loosen what holds one of them."""
+
+    def changed(block: str) -> str:
+        is_looser = silence.block is Block.MUTED and block == Block.HELD.value
+        return block if keeps_holds and is_looser else silence.block.value
+
     if silence.audio:
-        target.audio_block = silence.block.value
+        target.audio_block = changed(target.audio_block)
     if silence.video:
-        target.video_block = silence.block.value
+        target.video_block = changed(target.video_block)
 
 
 def _action_of(silence: Silence) -> str:

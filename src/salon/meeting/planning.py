@@ -2,15 +2,17 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 import structlog
+from pydantic import JsonValue
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from salon.meeting import rules, store
 from salon.meeting.access import Right, access_meeting
 from salon.meeting.context import Context, MeetingFacts
+from salon.meeting.entrance import announce_settled, settle_knocks
 from salon.meeting.errors import AlreadyOver, MeetingNotFound
 from salon.meeting.face import (
     KnockDecided,
@@ -27,6 +29,8 @@ from salon.platform.ids import UserId
 from salon.platform.quotas import Quota
 
 log = structlog.get_logger()
+
+_SWEEP_BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,14 +156,17 @@ class Planning:
                     setattr(meeting, name, value)
             if change.password is not None:
                 meeting.password_hash = hashed
+            is_open_house = meeting.settings.get("require_approval") is not True
+            settled = await settle_knocks(ground, tx, meeting_id, None if is_open_house else [])
             rules.check_times(meeting.start_time, meeting.end_time)
             if (meeting.title, meeting.description, meeting.start_time, meeting.end_time) != shown:
                 meeting.sequence += 1
                 meeting.is_exception = meeting.series_id is not None
             meeting.updated_at = ground.clock.now()
             room = await store.get_room(tx, meeting_id)
-            await ground.note(tx, "meeting.changed", caller, meeting_id)
+            await ground.note(tx, "meeting.changed", caller, meeting_id, details=_changes(change))
         await ground.bus.publish(MeetingChanged(meeting_id=meeting_id))
+        await announce_settled(ground, meeting_id, settled)
         return MeetingFacts(meeting, room.room_id)
 
     async def set_lock(self, caller: Caller, meeting_id: MeetingId, *, locked: bool) -> MeetingFacts:
@@ -251,6 +258,23 @@ class Planning:
         log.info("meeting.deleted", meeting_id=meeting_id, by=caller.user_id)
         await self._announce_end(meeting_id, waiting)
 
+    async def end_abandoned(self) -> int:
+        """End meetings that are past their end and empty, a batch of them; tells how many."""
+        ground = self._context
+        now = ground.clock.now()
+        over: dict[MeetingId, list[UserId]] = {}
+        async with ground.db.begin() as tx:
+            abandoned = await store.list_abandoned(tx, now - rules.ABANDONED_AFTER, limit=_SWEEP_BATCH)
+            for meeting in abandoned:
+                waiting = await self._close(tx, meeting, now, scheduled_becomes=MeetingStatus.ENDED)
+                over[MeetingId(meeting.id)] = waiting
+            for meeting_id in over:
+                await ground.note(tx, "meeting.expired", None, meeting_id)
+        for meeting_id, waiting in over.items():
+            log.info("meeting.ended", meeting_id=meeting_id, by="sweep")
+            await self._announce_end(meeting_id, waiting)
+        return len(over)
+
     async def _end(self, tx: AsyncSession, meeting: MeetingRow) -> tuple[MeetingFacts, list[UserId]]:
         if not rules.is_open(meeting):
             raise AlreadyOver
@@ -280,3 +304,11 @@ class Planning:
             await self._context.bus.publish(
                 KnockDecided(meeting_id=meeting_id, user_id=user_id, state="closed")
             )
+
+
+def _changes(change: MeetingChange) -> dict[str, JsonValue]:
+    """What a change touches; of the settings the values too, of the password never."""
+    names: list[JsonValue] = [
+        field.name for field in fields(change) if getattr(change, field.name) is not None
+    ]
+    return {"changed": names, **({"settings": dict(change.settings)} if change.settings is not None else {})}

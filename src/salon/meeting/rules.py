@@ -129,7 +129,7 @@ def check_rank(
     """
     target_id = UserId(target.user_id)
     if meeting.creator_id == target_id:
-        raise NotHost("This is who made the meeting.")
+        raise NotHost("Nobody can act on who made the meeting.")
     if is_host(meeting, target, target_id) and meeting.creator_id != actor_id:
         raise NotHost("A host cannot be acted on by another one; only by who made the meeting.")
     if is_moderator(meeting, target, target_id) and not is_host(meeting, actor, actor_id):
@@ -153,6 +153,20 @@ def is_locked_for(
     if participant.status == ParticipantStatus.JOINED:
         return False
     return participant.left_at is None or now - participant.left_at > BACK_WITHIN
+
+
+def is_kept_out(
+    meeting: MeetingRow, participant: ParticipantRow | None, user_id: UserId, now: datetime
+) -> bool:
+    """Whether a socket is refused to this member, who would not be let in by joining either."""
+    if participant is not None and participant.status == ParticipantStatus.JOINED:
+        return False
+    if is_locked_for(meeting, participant, user_id, now):
+        return True
+    if meeting.status != MeetingStatus.SCHEDULED:
+        return False
+    is_early = now < meeting.start_time - JOIN_WINDOW and not is_host(meeting, participant, user_id)
+    return is_early or now > meeting.end_time
 
 
 def needs_password(meeting: MeetingRow, participant: ParticipantRow | None, user_id: UserId) -> bool:

@@ -119,19 +119,27 @@ class RoleRequest(RequestModel):
     role: Annotated[int, Field(ge=1, le=4)]
 
 
-class MuteRequest(RequestModel):
-    """What to stop."""
+class _Media(RequestModel):
+    """Which of the two is meant."""
 
     audio: bool = True
     video: bool = False
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if not self.audio and not self.video:
+            raise ValueError("audio, video: at least one of them must be true")
+        return self
+
+
+class MuteRequest(_Media):
+    """What to stop."""
+
     hold: bool = Field(default=False, description="until a moderator lifts it, not the participant")
 
 
-class UnmuteRequest(RequestModel):
+class UnmuteRequest(_Media):
     """Which block to lift. Nobody's microphone or camera is switched on by it."""
-
-    audio: bool = True
-    video: bool = False
 
 
 class LockRequest(RequestModel):

@@ -13,7 +13,6 @@ from salon.meeting.face import (
     Block,
     ChatMessage,
     Knock,
-    MeetingEnded,
     MeetingId,
     Meetings,
     MeetingStatus,
@@ -39,7 +38,6 @@ from salon.platform.mail import Mailer
 log = structlog.get_logger()
 
 _MAX_IDS = 500
-_SWEEP_BATCH = 100
 _ALIAS = "meeting-"
 
 
@@ -67,7 +65,7 @@ class MeetingService(Meetings):
         async with self._context.db.read() as tx:
             found = await store.list_seats(tx, user_id, meeting_ids)
         return {
-            MeetingId(meeting.id): _seat(meeting, room, participant, user_id)
+            MeetingId(meeting.id): self._seat(meeting, room, participant, user_id)
             for meeting, room, participant in found
         }
 
@@ -121,7 +119,7 @@ class MeetingService(Meetings):
         found = await self.moderation.lift_own(
             meeting_id=meeting_id, user_id=user_id, audio=audio, video=video
         )
-        return None if found is None else _seat(*found, user_id)
+        return None if found is None else self._seat(*found, user_id)
 
     async def find_knock(self, *, meeting_id: MeetingId, user_id: UserId) -> Knock | None:
         """See `Meetings.find_knock`."""
@@ -142,13 +140,15 @@ class MeetingService(Meetings):
                     continue
                 if rules.needs_approval(meeting, participant, user_id):
                     continue
+                if rules.is_kept_out(meeting, participant, user_id, self._context.clock.now()):
+                    continue
                 if participant.status in (ParticipantStatus.INVITED, ParticipantStatus.LEFT):
                     participant.status = int(ParticipantStatus.JOINED)
                     participant.joined_at = self._context.clock.now()
                     participant.left_at = None
                     block = rules.audio_block_at_entry(meeting, participant, user_id)
                     participant.audio_block = block.value
-        return next((_seat(*row, user_id) for row in found), None)
+        return next((self._seat(*row, user_id) for row in found), None)
 
     async def sessions_gone(self, *, meeting_id: MeetingId, user_id: UserId) -> None:
         """See `Meetings.sessions_gone`."""
@@ -156,6 +156,28 @@ class MeetingService(Meetings):
             await self.membership.leave(user_id, meeting_id)
         except (MeetingNotFound, NotAMember):
             log.info("participant.gone_already", meeting_id=meeting_id, user_id=user_id)
+
+    def _seat(
+        self, meeting: MeetingRow, room: RoomRow, participant: ParticipantRow | None, user_id: UserId
+    ) -> Seat:
+        now = self._context.clock.now()
+        return Seat(
+            meeting_id=MeetingId(meeting.id),
+            room_id=RoomId(room.room_id),
+            user_id=user_id,
+            role=ParticipantRole(participant.role) if participant else ParticipantRole.HOST,
+            status=ParticipantStatus(participant.status) if participant else ParticipantStatus.INVITED,
+            meeting_status=MeetingStatus(meeting.status),
+            is_creator=meeting.creator_id == user_id,
+            max_participants=meeting.max_participants,
+            audio_block=Block(participant.audio_block) if participant else Block.FREE,
+            video_block=Block(participant.video_block) if participant else Block.FREE,
+            allows=rules.allows_of(meeting),
+            is_locked=meeting.locked,
+            title=meeting.title,
+            needs_approval=rules.needs_approval(meeting, participant, user_id),
+            is_kept_out=rules.is_kept_out(meeting, participant, user_id, now),
+        )
 
     # Housekeeping.
 
@@ -166,16 +188,7 @@ class MeetingService(Meetings):
 
     async def sweep(self) -> int:
         """End meetings that are past their end and empty; tells how many."""
-        now = self._context.clock.now()
-        async with self._context.db.begin() as tx:
-            abandoned = await store.list_abandoned(tx, now - rules.ABANDONED_AFTER, limit=_SWEEP_BATCH)
-            for meeting in abandoned:
-                meeting.status = int(MeetingStatus.ENDED)
-                meeting.updated_at = now
-        for meeting in abandoned:
-            log.info("meeting.ended", meeting_id=meeting.id, by="sweep")
-            await self._context.bus.publish(MeetingEnded(meeting_id=MeetingId(meeting.id)))
-        return len(abandoned)
+        return await self.planning.end_abandoned()
 
     async def find_rules(self, series_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
         """Rule and time zone of these series."""
@@ -196,22 +209,3 @@ def _number_of(room_id: RoomId) -> int | None:
     text = room_id.removeprefix(_ALIAS)
     is_number = text.isascii() and text.isdecimal() and len(text) <= 10
     return int(text) if room_id.startswith(_ALIAS) and is_number and int(text) <= MAX_ROW_ID else None
-
-
-def _seat(meeting: MeetingRow, room: RoomRow, participant: ParticipantRow | None, user_id: UserId) -> Seat:
-    return Seat(
-        meeting_id=MeetingId(meeting.id),
-        room_id=RoomId(room.room_id),
-        user_id=user_id,
-        role=ParticipantRole(participant.role) if participant else ParticipantRole.HOST,
-        status=ParticipantStatus(participant.status) if participant else ParticipantStatus.INVITED,
-        meeting_status=MeetingStatus(meeting.status),
-        is_creator=meeting.creator_id == user_id,
-        max_participants=meeting.max_participants,
-        audio_block=Block(participant.audio_block) if participant else Block.FREE,
-        video_block=Block(participant.video_block) if participant else Block.FREE,
-        allows=rules.allows_of(meeting),
-        is_locked=meeting.locked,
-        title=meeting.title,
-        needs_approval=rules.needs_approval(meeting, participant, user_id),
-    )

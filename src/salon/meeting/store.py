@@ -313,6 +313,16 @@ async def list_waiting(tx: AsyncSession, meeting_id: MeetingId, *, lock: bool = 
     return (await tx.execute(query.with_for_update() if lock else query)).scalars().all()
 
 
+async def list_denied(
+    tx: AsyncSession, meeting_id: MeetingId, user_ids: Sequence[UserId]
+) -> Sequence[KnockRow]:
+    """Which of these were turned away."""
+    query = select(KnockRow).where(
+        KnockRow.meeting_id == meeting_id, KnockRow.state == "denied", KnockRow.user_id.in_(user_ids)
+    )
+    return (await tx.execute(query.with_for_update())).scalars().all()
+
+
 async def page_upcoming(
     tx: AsyncSession, user_id: UserId, now: datetime, *, offset: int, limit: int
 ) -> Sequence[MeetingRow]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from pydantic_core import to_json
 
 from salon.meeting.face import ChatMessage, MeetingId, Meetings, ParticipantRole, ParticipantStatus, Seat
+from salon.platform.audit import AuditEntry, record
 from salon.platform.auth import Caller
 from salon.platform.clock import Clock
 from salon.platform.db import Database
@@ -115,9 +116,17 @@ class SignalingHistory:
         """Distinct users of each live room, by meeting id as text."""
         return {str(meeting_id): users for meeting_id, users in self._live.list_rooms().items()}
 
-    async def clean_up(self) -> int:
+    async def clean_up(self, admin: Caller) -> int:
         """Close the records of sessions that do not live; how many pairs of user and meeting they were."""
         gone = await self._archive.close_orphans(self._live.list_session_ids(), self._clock.now())
+        entry = AuditEntry(
+            action="sessions.cleaned_up",
+            actor_id=admin.user_id,
+            actor_name=admin.username,
+            details={"count": len(gone)},
+        )
+        async with self._db.begin() as tx:
+            await record(tx, entry, now=self._clock.now())
         return len(gone)
 
     async def page_sessions(

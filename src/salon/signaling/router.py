@@ -57,7 +57,7 @@ def build_router(history: SignalingHistory, socket: SignalingSocket) -> APIRoute
     @router.post("/admin/cleanup/sessions", responses=errors(401, 403))
     async def clean_up(caller: Admin) -> Envelope[None]:
         """Close the records of sessions that do not live any more."""
-        count = await history.clean_up()
+        count = await history.clean_up(caller)
         return Envelope.success(message=f"{count} stale sessions closed")
 
     @router.get("/admin/sessions", responses=errors(400, 401, 403))

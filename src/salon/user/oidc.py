@@ -155,8 +155,17 @@ class OidcSignIn:
         flow = self._open(sealed)
         if self._provider is None or not hmac.compare_digest(flow.state.encode(), state.encode()):
             raise OidcProblem("oidc_expired")
-        if error or not code:
+        try:
+            return await self._arrive(flow, code="" if error else code, redirect_uri=redirect_uri)
+        except OidcProblem as problem:
+            await self._note_failure(flow, problem.code)
+            raise
+
+    async def _arrive(self, flow: _Flow, *, code: str, redirect_uri: str) -> Finished:
+        if not code:
             raise OidcProblem("oidc_denied")
+        if self._provider is None:
+            raise OidcProblem("oidc_expired")
         try:
             identity = await self._provider.identify(
                 code=code, redirect_uri=redirect_uri, nonce=flow.nonce, code_verifier=flow.code_verifier
@@ -286,6 +295,20 @@ class OidcSignIn:
                     await self._note(tx, "user.identity_linked", user)
         except IntegrityError as fault:
             raise OidcProblem("oidc_linked_elsewhere") from fault
+
+    async def _note_failure(self, flow: _Flow, why: str) -> None:
+        """A sign-in, or a connecting, that the provider or the account did not allow."""
+        target = f"user:{flow.link_user_id}" if flow.link_user_id is not None else ""
+        entry = AuditEntry(
+            action="user.sign_in_failed",
+            actor_id=None,
+            actor_name="",
+            target=target,
+            outcome="failed",
+            details={"via": "oidc", "reason": why},
+        )
+        async with self._db.begin() as tx:
+            await record(tx, entry, now=self._clock.now())
 
     async def _note(self, tx: AsyncSession, action: str, user: UserRow) -> None:
         entry = AuditEntry(

@@ -143,6 +143,15 @@ class PasswordResets:
                     target=f"user:{user.id}",
                 )
                 await record(tx, entry, now=self._clock.now())
+            elif user is not None:
+                entry = AuditEntry(
+                    action="user.password_reset",
+                    actor_id=None,
+                    actor_name="",
+                    target=f"user:{user.id}",
+                    outcome="failed",
+                )
+                await record(tx, entry, now=self._clock.now())
         # After the commit: a wrong try has been counted.
         if user is None or not is_right:
             raise BadRequest(_REFUSED)

@@ -89,8 +89,9 @@ class UserService(Users):
         nickname: str = "",
         phone: str = "",
         role: UserRole = UserRole.USER,
+        made_admin_via: str = "",
     ) -> UserRow:
-        """Make an account.
+        """Make an account; of an administrator the log says by which way it became one.
 
         Raises:
             BadRequest: the name or the address is taken.
@@ -106,6 +107,8 @@ class UserService(Users):
                 tx.add(user)
                 await tx.flush()
                 await self._note(tx, "user.registered", user)
+                if role >= UserRole.ADMIN:
+                    await self._note(tx, "user.made_admin", user, actor=False, via=made_admin_via)
         except IntegrityError as fault:
             # Somebody else took it between the look and the write.
             raise BadRequest("This user name or e-mail address already exists.") from fault
@@ -211,12 +214,16 @@ class UserService(Users):
             raise NotSignedIn("This account does not exist any more.")
         return user
 
-    async def _note(self, tx: AsyncSession, action: str, user: UserRow) -> None:
+    async def _note(
+        self, tx: AsyncSession, action: str, user: UserRow, *, actor: bool = True, **details: str
+    ) -> None:
+        """`actor`: whether the account itself did it, or the server on somebody's command."""
         entry = AuditEntry(
             action=action,
-            actor_id=UserId(user.id),
-            actor_name=user.username,
+            actor_id=UserId(user.id) if actor else None,
+            actor_name=user.username if actor else "",
             target=f"user:{user.id}",
+            details={"username": user.username, **details} if not actor else {**details},
         )
         await record(tx, entry, now=self._clock.now())
 
@@ -232,8 +239,15 @@ class UserService(Users):
                 raise Conflict("This user name or e-mail address belongs to another account.")
             if taken:
                 taken[0].role = max(taken[0].role, int(UserRole.ADMIN))
+                await self._note(tx, "user.made_admin", taken[0], actor=False, via="command line")
                 return taken[0], False
-        user = await self.make(username=username, email=email, password=password, role=UserRole.ADMIN)
+        user = await self.make(
+            username=username,
+            email=email,
+            password=password,
+            role=UserRole.ADMIN,
+            made_admin_via="command line",
+        )
         return user, True
 
     async def cards(self, *, user_ids: Sequence[UserId]) -> dict[UserId, UserCard]:

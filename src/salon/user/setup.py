@@ -68,6 +68,7 @@ class FirstAdmin:
                     password=password,
                     nickname=nickname,
                     role=UserRole.SUPER_ADMIN,
+                    made_admin_via="setup link",
                 )
         except BaseException:
             # Nothing came of it, a taken name for instance: the link may be tried again.

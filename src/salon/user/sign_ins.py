@@ -35,6 +35,7 @@ FACTS_TTL_S = 2.0
 _MAX_FACTS = 20_000
 _WRONG = "Wrong user name or password."
 _ENDED = "This sign-in has ended. Sign in again."
+_GUEST_OVER = "Your visit has ended: the meeting is over, or the link was revoked. Open an invite link again."
 _UNUSABLE = "This account cannot be used. Ask an administrator."
 
 
@@ -179,7 +180,7 @@ class SignIns:
         if facts is None:
             return
         if not facts.is_usable:
-            raise NotSignedIn(_UNUSABLE)
+            raise NotSignedIn(_UNUSABLE if caller.guest_of is None else _GUEST_OVER)
         if caller.sid is not None and caller.sid in facts.ended:
             raise NotSignedIn(_ENDED)
         if caller.version is not None:
