@@ -53,6 +53,14 @@ async def profile_of(browser: Browser) -> dict[str, object]:
     return found
 
 
+async def actions_of(salon: Salon, user_id: int) -> list[str]:
+    """What the audit log tells of somebody, newest first."""
+    admin = await Person.register_admin(salon, "auditor")
+    answer = await admin.request("GET", "/api/v1/admin/audit", params={"actor_id": user_id})
+    await admin.close()
+    return [entry["action"] for entry in answer.json()["data"]["list"]]
+
+
 async def test_the_providers_are_listed_and_none_without_one(oidc: Salon, salon: Salon) -> None:
     async with client(oidc.url) as http:
         found = (await http.get("/api/v1/auth/oidc/providers")).json()["data"]
@@ -110,6 +118,13 @@ async def test_an_account_is_connected_and_disconnected_by_its_owner(oidc: Salon
 
     assert (await person.request("DELETE", "/api/v1/auth/oidc/link")).status_code == 200
     assert (await person.request("GET", "/api/v1/auth/oidc/link")).json()["data"]["linked"] is False
+    assert await actions_of(oidc, person.user_id) == [
+        "user.identity_unlinked",
+        "user.signed_in",
+        "user.identity_linked",
+        "user.signed_in",
+        "user.registered",
+    ]
     await person.close()
 
 
@@ -197,5 +212,8 @@ async def test_a_banned_account_stays_out(oidc: Salon, browser: Browser) -> None
     other = Browser(oidc.url)
     end = await other.walk(f"{oidc.url}{LOGIN}", login="banned")
     assert end.params["problem"] == "account_disabled"
+    newest = (await admin.request("GET", "/api/v1/admin/audit")).json()["data"]["list"][0]
+    assert (newest["action"], newest["outcome"]) == ("user.sign_in_failed", "failed")
+    assert newest["details"] == {"via": "oidc", "reason": "account_disabled"}
     await other.close()
     await admin.close()

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import email
-import re
 from collections.abc import Awaitable, Callable
-from email.policy import default
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from aiosmtpd.controller import Controller
 from support.contract import client
+from support.letters import code_for
 from support.oidc_provider import free_port
 from support.people import PASSWORD, Person
 from support.server import Salon
@@ -22,37 +19,6 @@ Register = Callable[[str], Awaitable[Person]]
 MakeSalon = Callable[..., Salon]
 AUTH = "/api/v1/auth"
 NEW = "Another@Pass9"
-CODE = re.compile(r"\b[2-9A-Z]{4}-[2-9A-Z]{4}\b")
-
-
-def letters_to(salon: Salon, address: str) -> list[str]:
-    """The texts of the letters laid into the data folder, oldest first."""
-    folder: Path = salon.settings.data_dir / "mail"
-    found = []
-    for file in sorted(folder.glob("*.eml"), key=lambda path: path.stat().st_mtime_ns):
-        message = email.message_from_bytes(file.read_bytes(), policy=default)
-        if message["To"] == address:
-            part = message.get_body(("plain",))
-            assert part is not None
-            found.append(part.get_content())
-    return found
-
-
-async def code_for(salon: Salon, http: httpx.AsyncClient, person: Person) -> str:
-    """Ask for a code and read it from the letter."""
-    address = f"{person.name}@example.org"
-    before = len(letters_to(salon, address))
-    answer = await http.post(f"{AUTH}/forgot-password", json={"email": address})
-    assert answer.status_code == 200
-    assert "data" not in answer.json()
-
-    async def look() -> list[str]:
-        return letters_to(salon, address)
-
-    letters = await eventually(look, lambda found: len(found) > before)
-    match = CODE.search(letters[-1])
-    assert match is not None
-    return match.group()
 
 
 async def reset(http: httpx.AsyncClient, person: Person, code: str, password: str = NEW) -> int:

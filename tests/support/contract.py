@@ -104,4 +104,4 @@ async def _document(base: str) -> dict[str, Any]:
 
 def client(url: str, **options: Any) -> httpx.AsyncClient:
     """A client whose every answer is held against the contract."""
-    return httpx.AsyncClient(base_url=url, timeout=10, event_hooks={"response": [hold]}, **options)
+    return httpx.AsyncClient(base_url=url, timeout=30, event_hooks={"response": [hold]}, **options)
