@@ -16,6 +16,9 @@ from support.people import PASSWORD, Person
 from support.rows import CONTRACT, read_rows
 from support.server import Salon
 
+from salon.signaling.service import CLOSED, OVER, REMOVED, SIGNED_OUT
+from salon.signaling.wire import MessageType
+
 Register = Callable[[str], Awaitable[Person]]
 
 UNKNOWN = "2147483647"
@@ -118,7 +121,7 @@ async def send(
 
 
 def test_the_table_holds_everything_that_is_promised(salon: Salon) -> None:
-    document = httpx.get(f"{salon.url}/openapi.json").json()
+    document = httpx.get(f"{salon.url}/openapi.json", timeout=60).json()
     exempt = set(tomllib.loads((CONTRACT / "rows.toml").read_text(encoding="utf-8"))["exempt"])
     differences = []
     for (method, path), statuses in ROWS.items():
@@ -134,6 +137,18 @@ def test_the_table_has_an_endpoint_for_every_row_of_the_contract() -> None:
     tables = tomllib.loads((CONTRACT / "rows.toml").read_text(encoding="utf-8"))["rows"]
     # 17 and the second spelling of change-password; 27; 7.
     assert [len(tables[name]) for name in ("user", "meeting", "signaling")] == [18, 27, 7]
+
+
+def test_the_page_about_the_wire_names_every_addition() -> None:
+    page = (CONTRACT.parents[1] / "docs" / "wire.md").read_text(encoding="utf-8")
+    tables = tomllib.loads((CONTRACT / "rows.toml").read_text(encoding="utf-8"))["rows"]
+    added = [line.split()[1] for name in tables if name.endswith("additions") for line in tables[name]]
+    tails = {re.sub(r"/\{\w+\}$", "", path).rpartition("/")[2] for path in added}
+    assert len(tails) > 20
+    assert [tail for tail in sorted(tails) if f"/{tail}" not in page] == []
+    kinds = [f"| {int(kind)} | {kind.name} |" for kind in MessageType if kind > 17]
+    codes = [f"| {code} |" for code, _ in (REMOVED, OVER, SIGNED_OUT, CLOSED)]
+    assert [row for row in (*kinds, *codes) if row not in page] == []
 
 
 async def _differing(rows: list[tuple[str, str]], want: int, ask: Callable[..., Any]) -> list[str]:

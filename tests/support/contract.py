@@ -97,7 +97,7 @@ async def _find_operation(response: httpx.Response) -> tuple[str, dict[str, Any]
 
 async def _document(base: str) -> dict[str, Any]:
     if base not in _DOCUMENTS:
-        async with httpx.AsyncClient(base_url=base) as client:
+        async with httpx.AsyncClient(base_url=base, timeout=60) as client:
             _DOCUMENTS[base] = json.loads((await client.get("/openapi.json")).text)
     return _DOCUMENTS[base]
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vCalAddress, vRecur, vText
 
+from salon.meeting import time_zones
 from salon.meeting.face import MeetingStatus
 from salon.meeting.series_store import SeriesRow
 from salon.meeting.store import MeetingRow
@@ -83,6 +84,10 @@ def whole_series(
             event.add("dtstart", row.start_time.astimezone(zone))
             event.add("dtend", row.end_time.astimezone(zone))
             calendar.add_component(event)
+    # The zone stands before those who name it; what follows no yearly rule is spelled out date by date.
+    described = time_zones.describe(zone, series.starts_at) if zone.key != "UTC" else None
+    if described is not None:
+        calendar.subcomponents.insert(0, described)
     calendar.add_missing_timezones()
     return bytes(calendar.to_ical())
 
