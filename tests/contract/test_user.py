@@ -12,10 +12,14 @@ from typing import Any
 import httpx
 import jwt
 import pytest
+from pwdlib.hashers.argon2 import Argon2Hasher
+from sqlalchemy import text
 from support.contract import client
-from support.people import PASSWORD
+from support.people import PASSWORD, Person
 from support.server import Salon
 from support.wait import eventually
+
+from salon.platform.db import Database
 
 AUTH = "/api/v1/auth"
 
@@ -179,6 +183,23 @@ class TestLogin:
     )
     async def test_missing_fields(self, http: httpx.AsyncClient, body: dict[str, str]) -> None:
         assert (await http.post(f"{AUTH}/login", json=body)).status_code == 400
+
+    async def test_it_moves_an_old_hash_to_present_parameters(self, make_salon: Callable[..., Salon]) -> None:
+        own = make_salon()
+        person = await Person.register(own.url, "old")
+        old = Argon2Hasher(time_cost=1, memory_cost=8192, parallelism=1).hash(PASSWORD)
+        db = Database(own.settings.resolved_database_url)
+        async with db.begin() as tx:
+            change = text("UPDATE users SET password_hash = :hash WHERE id = :id")
+            await tx.execute(change, {"hash": old, "id": person.user_id})
+        for _ in range(2):
+            body = {"username": person.name, "password": PASSWORD}
+            assert (await person.http.post("/api/v1/auth/login", json=body)).status_code == 200
+        async with db.read() as tx:
+            found = await tx.execute(text("SELECT password_hash FROM users"))
+            assert found.scalar_one().startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+        await db.close()
+        await person.close()
 
     async def test_a_stale_csrf_token_does_not_fail_it(self, http: httpx.AsyncClient) -> None:
         who = await registered(http)
