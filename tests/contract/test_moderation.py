@@ -220,6 +220,21 @@ class TestSwitches:
         assert "switched off" in (await tab.expect(13))["payload"]["message"]
         await tab.close()
 
+    async def test_captions_end_where_they_are_switched_off(self, house: House) -> None:
+        tab = await house.member.enter(house.meeting)
+        await tab.say(15, {"enable": True})
+        assert (await tab.expect(16))["payload"]["enabled"] is True
+        await self.switch(house, enable_ai=False)
+        assert (await tab.expect(16))["payload"]["enabled"] is False
+        await tab.say(15, {"enable": True})
+        assert "switched off" in (await tab.expect(13))["payload"]["message"]
+        await tab.say(17, {"line_id": "1", "text": "still talking"})
+        await tab.expect(13)
+        await self.switch(house)
+        await tab.say(15, {"enable": True})
+        assert (await tab.expect(16))["payload"]["enabled"] is True
+        await tab.close()
+
     async def test_recording_says_the_truth(self, house: House) -> None:
         start = "recording/start"
         assert (await house.call(house.member, "POST", start)).status_code == 403

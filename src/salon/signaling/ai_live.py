@@ -47,6 +47,10 @@ class AiLive:
         self._updated_at = now
         return True
 
+    def end(self, *, now: datetime) -> bool:
+        """Nobody leads any more, whoever did. False if nobody did."""
+        return self._leader is not None and self.release(self._leader.session_id, now=now)
+
     def is_led_by(self, session_id: SessionId) -> bool:
         """Whether this very session leads."""
         return self._leader is not None and self._leader.session_id == session_id

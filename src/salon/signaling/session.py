@@ -216,6 +216,8 @@ class RoomProtocol:
     ) -> Iterator[Effect]:
         """What holds for the whole meeting changed."""
         self.room.allows, self.room.is_locked, self.room.title = allows, is_locked, title
+        if not allows.ai and self.room.ai_live.end(now=now):
+            yield from self._ai_live_status(now)
         yield from self._meeting_state(now)
 
     def push(
@@ -339,6 +341,8 @@ class RoomProtocol:
     def _claim(self, session: Session, payload: JsonValue, now: datetime) -> Iterator[Effect]:
         enable = payload.get("enable") if isinstance(payload, dict) else None
         leader = Leader(session.session_id, session.user_id, session.username)
+        if enable is not False and not self.room.allows.ai:
+            raise BadMessage(*OFF)
         self.room.ai_live.handle_claim(leader, enable=enable is not False, now=now)
         yield from self._ai_live_status(now)
 
