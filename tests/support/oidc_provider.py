@@ -11,6 +11,8 @@ from pathlib import Path
 
 import httpx
 
+from support.contract import hold
+
 FOLDER = Path(__file__).parent.parent / "oidc_provider"
 CLIENT_ID = "salon"
 CLIENT_SECRET = "a-secret-of-the-tests-only"
@@ -52,7 +54,12 @@ class Browser:
 
     def __init__(self, salon_url: str) -> None:
         self.salon_url = salon_url
-        self.http = httpx.AsyncClient(timeout=15)
+        self.http = httpx.AsyncClient(timeout=30, event_hooks={"response": [self._hold]})
+
+    async def _hold(self, response: httpx.Response) -> None:
+        """What Salon answers is held against the contract; what the provider answers is its own affair."""
+        if str(response.request.url).startswith(f"{self.salon_url}/"):
+            await hold(response)
 
     async def close(self) -> None:
         """Close the connections."""
