@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+import pytest
 from sqlalchemy import text
 from support.contract import client
 from support.people import PASSWORD, Person
@@ -33,6 +34,7 @@ async def wear_out(
     raise AssertionError("it was never refused")
 
 
+@pytest.mark.timeout(300)
 async def test_what_is_counted_is_refused_at_its_limit(make_salon: Callable[..., Salon]) -> None:
     own = make_salon(rate_limit="on")
     ben = await Person.register(own.url, "ben")
