@@ -4,7 +4,7 @@
 PYTHON ?= python3
 SCRIPT = $(PYTHON) scripts
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix build web bench-sfu clean
+.PHONY: help run test check fix build web bench-sfu bench-meetings bench-signin clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -29,6 +29,12 @@ web: ## the web client only
 
 bench-sfu: ## CPU per forwarded packet of the engine alone, as a ratio to the floor of this machine
 	@$(SCRIPT)/bench_sfu.py
+
+bench-meetings: ## lists of meetings with 100,000 of them beside 100, on both databases, as a ratio
+	@$(SCRIPT)/bench.py meetings
+
+bench-signin: ## other requests during 200 sign-ins at once beside the idle server, as a ratio
+	@$(SCRIPT)/bench.py signin
 
 clean: ## remove what was built in this checkout (not data/, not the cache outside)
 	@rm -rf .venv web/node_modules src/salon/web_dist src/salon/_sfu*.so tests/artifacts .mypy_cache .ruff_cache .pytest_cache

@@ -18,7 +18,7 @@ from file_size import size_faults
 from prepare import prepare
 from workshop import ROOT, WEB, Failure, Stopwatch, environment, say
 
-PYTHON_CODE = ("src", "tests", "scripts")
+PYTHON_CODE = ("src", "tests", "scripts", "bench")
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,7 @@ QUICK = (
 THOROUGH = (
     Check("mypy", ("mypy",)),
     Check("mypy scripts", ("mypy", "--strict", "scripts", "tests/e2e")),
+    Check("mypy bench", ("env", "MYPYPATH=src:tests", "mypy", "--strict", "bench")),
     Check("stubtest", ("python", "-m", "mypy.stubtest", "salon._sfu", "--ignore-disjoint-bases")),
     Check(
         "clippy",

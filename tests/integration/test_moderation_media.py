@@ -81,6 +81,9 @@ async def test_a_stopped_camera_is_seen_by_nobody(stage: Stage) -> None:
     path = f"participants/{speaker.tab.person.user_id}/mute"
     await moderate(host, path, audio=False, video=True, hold=True)
     await expect_silence(listener, speaker, "video")
+    lifted = f"participants/{speaker.tab.person.user_id}/unmute"
+    await moderate(host, lifted, audio=False, video=True)
+    await hear_and_see(listener, speaker)
 
 
 async def test_mute_all_spares_the_host(stage: Stage) -> None:

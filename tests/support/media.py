@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import struct
+import time
 from fractions import Fraction
 from typing import Any
 
@@ -95,6 +96,8 @@ class MediaClient:
         self.pc = RTCPeerConnection()
         self.received: dict[tuple[str, str], int] = {}
         """Decoded frames by (stream id, kind)."""
+        self.last_at: dict[tuple[str, str], float] = {}
+        """When the last of them came, monotonic, in seconds."""
         self.faults: list[BaseException] = []
         """What went wrong while following."""
         self._tasks: set[asyncio.Task[None]] = set()
@@ -175,6 +178,7 @@ class MediaClient:
             key = (self._stream_of(track), track.kind)
             async with self._news:
                 self.received[key] = self.received.get(key, 0) + 1
+                self.last_at[key] = time.monotonic()
                 self._news.notify_all()
 
     def _stream_of(self, track: MediaStreamTrack) -> str:

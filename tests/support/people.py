@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from types import TracebackType
@@ -118,6 +119,8 @@ class Tab:
         self.socket = socket
         self.frames: list[Frame] = []
         self.close_code: int | None = None
+        self.closed_at: float | None = None
+        """When it closed, monotonic, in seconds."""
         self._news = asyncio.Condition()
         self._reader = asyncio.create_task(self._read())
 
@@ -201,4 +204,5 @@ class Tab:
             # What the server said: the code we see if it closed, ours if we did.
             received = self.socket.protocol.close_rcvd
             self.close_code = received.code if received else 1006
+            self.closed_at = time.monotonic()
             self._news.notify_all()

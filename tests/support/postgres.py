@@ -113,7 +113,7 @@ class Postgres:
         )
 
     def _try(self, program: str, *arguments: str) -> int:
-        command = [self._programs / program, *arguments]
+        command: list[str | Path] = [self._programs / program, *arguments]
         return subprocess.run(command, check=False, stdout=subprocess.DEVNULL, cwd="/").returncode
 
 

@@ -22,7 +22,7 @@ async def list_all_meetings(
     keyword: Keyword = "",
 ) -> Envelope[list[MeetingView]]:
     """Everybody's meetings, latest start first."""
-    found, _ = await meetings.looking.page_all(
+    found = await meetings.looking.list_all(
         status=status, keyword=keyword.strip(), offset=paging.offset, limit=paging.page_size
     )
     return Envelope.success([meeting_view(facts) for facts in found])

@@ -45,25 +45,30 @@ class Looking:
     ) -> tuple[list[MeetingFacts], int]:
         """One page of the caller's meetings, latest start first, and how many there are."""
         async with self._context.db.read() as tx:
-            rows, total = await store.page_meetings(
+            rows = await store.list_meetings(
                 tx, user_id, status=status, keyword=keyword, offset=offset, limit=limit
             )
+            total = await store.count_meetings(tx, user_id, status=status, keyword=keyword)
             return await _with_rooms(tx, rows), total
 
-    async def page_all(
-        self, *, status: int, keyword: str, offset: int, limit: int
-    ) -> tuple[list[MeetingFacts], int]:
+    async def latest(self, user_id: UserId, *, offset: int, limit: int) -> list[MeetingFacts]:
+        """One page of the caller's meetings, latest start first."""
+        async with self._context.db.read() as tx:
+            rows = await store.list_meetings(tx, user_id, status=0, keyword="", offset=offset, limit=limit)
+            return await _with_rooms(tx, rows)
+
+    async def list_all(self, *, status: int, keyword: str, offset: int, limit: int) -> list[MeetingFacts]:
         """One page of everybody's meetings; who calls has been checked to be an administrator."""
         async with self._context.db.read() as tx:
-            rows, total = await store.page_all(tx, status=status, keyword=keyword, offset=offset, limit=limit)
-            return await _with_rooms(tx, rows), total
+            rows = await store.list_all(tx, status=status, keyword=keyword, offset=offset, limit=limit)
+            return await _with_rooms(tx, rows)
 
     async def upcoming(self, user_id: UserId, *, offset: int, limit: int) -> list[MeetingFacts]:
         """The caller's meetings that are neither over nor past their end."""
         async with self._context.db.read() as tx:
             now = self._context.clock.now()
             return await _with_rooms(
-                tx, await store.page_upcoming(tx, user_id, now, offset=offset, limit=limit)
+                tx, await store.list_upcoming(tx, user_id, now, offset=offset, limit=limit)
             )
 
     async def history(self, user_id: UserId, *, offset: int, limit: int) -> list[MeetingFacts]:
@@ -71,7 +76,7 @@ class Looking:
         async with self._context.db.read() as tx:
             now = self._context.clock.now()
             return await _with_rooms(
-                tx, await store.page_history(tx, user_id, now, offset=offset, limit=limit)
+                tx, await store.list_history(tx, user_id, now, offset=offset, limit=limit)
             )
 
     async def participants(self, user_id: UserId, meeting_id: MeetingId) -> Sequence[ParticipantRow]:

@@ -84,9 +84,7 @@ async def list_meetings(
 @router.get("/my/meetings", responses=errors(401, 403))
 async def my_meetings(caller: SignedIn, meetings: MeetingsDep, paging: Paging) -> Envelope[list[MeetingView]]:
     """As `GET /meetings`, a plain array."""
-    found, _ = await meetings.looking.page(
-        caller.user_id, status=0, keyword="", offset=paging.offset, limit=paging.page_size
-    )
+    found = await meetings.looking.latest(caller.user_id, offset=paging.offset, limit=paging.page_size)
     return Envelope.success(await _many(meetings, found))
 
 

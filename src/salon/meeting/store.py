@@ -6,32 +6,44 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    ColumnElement,
     ForeignKey,
+    FromClause,
     Index,
-    Select,
     String,
+    Subquery,
     Text,
     UniqueConstraint,
     false,
     func,
     or_,
     select,
+    text,
     true,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from salon.meeting.face import MeetingId, MeetingStatus, ParticipantStatus, RoomId
 from salon.platform.db import Base, UtcDateTime
 from salon.platform.ids import MAX_ROW_ID, UserId
+
+_EXISTS = text("deleted_at IS NULL")
 
 
 class MeetingRow(Base):
     """What is planned and remembered."""
 
     __tablename__ = "meetings"
-    __table_args__ = (Index(None, "status", "end_time"), Index(None, "series_id", "series_start"))
+    __table_args__ = (
+        Index(None, "status", "end_time"),
+        Index(None, "series_id", "series_start"),
+        # What lists of everybody's meetings walk along.
+        Index(None, "start_time", "id", sqlite_where=_EXISTS, postgresql_where=_EXISTS),
+        Index(None, "status", "start_time", "id", sqlite_where=_EXISTS, postgresql_where=_EXISTS),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str] = mapped_column(String(255))
@@ -209,10 +221,18 @@ async def list_existing(tx: AsyncSession, meeting_ids: Sequence[int]) -> set[int
     return set((await tx.execute(query)).scalars())
 
 
-def _mine(user_id: UserId) -> Select[MeetingRow]:
-    """By membership alone, which an index answers: who makes a meeting becomes its participant with it."""
-    return (
-        select(MeetingRow)
+_NARROW = (MeetingRow.id, MeetingRow.start_time, MeetingRow.end_time, MeetingRow.status)
+
+
+def _mine(user_id: UserId, *more: InstrumentedAttribute[str]) -> Subquery:
+    """The user's meetings, to choose from: only the columns that choosing takes, and `more`.
+
+    By membership alone, which an index answers: who makes a meeting becomes its participant with it. What is
+    asked of them further must not lead a database to an index over everybody's meetings; both SQLite and
+    PostgreSQL look into a subquery no deeper than its offset.
+    """
+    query = (
+        select(*_NARROW, *more)
         .join(ParticipantRow, ParticipantRow.meeting_id == MeetingRow.id)
         .where(
             ParticipantRow.user_id == user_id,
@@ -220,34 +240,51 @@ def _mine(user_id: UserId) -> Select[MeetingRow]:
             MeetingRow.deleted_at.is_(None),
         )
     )
+    return query.offset(0).subquery("own")
 
 
-async def page_meetings(
+def _mine_filtered(user_id: UserId, status: int, keyword: str) -> tuple[Subquery, list[ColumnElement[bool]]]:
+    own = _mine(user_id, *((MeetingRow.title, MeetingRow.description) if keyword else ()))
+    return own, _filters(own.c, status, keyword)
+
+
+async def list_meetings(
     tx: AsyncSession, user_id: UserId, *, status: int, keyword: str, offset: int, limit: int
-) -> tuple[Sequence[MeetingRow], int]:
-    """One page of the user's meetings, latest start first, and how many there are."""
-    return await _page(tx, _filtered(_mine(user_id), status, keyword), offset=offset, limit=limit)
+) -> Sequence[MeetingRow]:
+    """One page of the user's meetings, latest start first."""
+    own, filters = _mine_filtered(user_id, status, keyword)
+    return await _list_latest(tx, own, filters, offset=offset, limit=limit)
 
 
-async def page_all(
+async def count_meetings(tx: AsyncSession, user_id: UserId, *, status: int, keyword: str) -> int:
+    """How many meetings of the user there are."""
+    own, filters = _mine_filtered(user_id, status, keyword)
+    return (await tx.execute(select(func.count()).select_from(own).where(*filters))).scalar_one()
+
+
+async def list_all(
     tx: AsyncSession, *, status: int, keyword: str, offset: int, limit: int
-) -> tuple[Sequence[MeetingRow], int]:
-    """One page of everybody's meetings, latest start first, and how many there are."""
-    query = select(MeetingRow).where(MeetingRow.deleted_at.is_(None))
-    return await _page(tx, _filtered(query, status, keyword), offset=offset, limit=limit)
+) -> Sequence[MeetingRow]:
+    """One page of everybody's meetings, latest start first. How many there are is slow to tell."""
+    table = MeetingRow.__table__
+    filters = [table.c.deleted_at.is_(None), *_filters(table.c, status, keyword)]
+    return await _list_latest(tx, table, filters, offset=offset, limit=limit)
 
 
-def _filtered(query: Select[MeetingRow], status: int, keyword: str) -> Select[MeetingRow]:
+def _filters(
+    columns: ReadOnlyColumnCollection[str, Any], status: int, keyword: str
+) -> list[ColumnElement[bool]]:
+    filters: list[ColumnElement[bool]] = []
     if status:
-        query = query.where(MeetingRow.status == status)
+        filters.append(columns.status == status)
     if keyword:
-        query = query.where(
+        filters.append(
             or_(
-                MeetingRow.title.icontains(keyword, autoescape=True),
-                MeetingRow.description.icontains(keyword, autoescape=True),
+                columns.title.icontains(keyword, autoescape=True),
+                columns.description.icontains(keyword, autoescape=True),
             )
         )
-    return query
+    return filters
 
 
 async def count_by_status(tx: AsyncSession) -> dict[int, int]:
@@ -323,28 +360,33 @@ async def list_denied(
     return (await tx.execute(query.with_for_update())).scalars().all()
 
 
-async def page_upcoming(
+async def list_upcoming(
     tx: AsyncSession, user_id: UserId, now: datetime, *, offset: int, limit: int
 ) -> Sequence[MeetingRow]:
     """The user's meetings that are neither over nor past their end."""
-    query = _mine(user_id).where(MeetingRow.status.in_(_OPEN), MeetingRow.end_time > now)
-    return (await _page(tx, query, offset=offset, limit=limit))[0]
+    own = _mine(user_id)
+    filters = [own.c.status.in_(_OPEN), own.c.end_time > now]
+    return await _list_latest(tx, own, filters, offset=offset, limit=limit)
 
 
-async def page_history(
+async def list_history(
     tx: AsyncSession, user_id: UserId, now: datetime, *, offset: int, limit: int
 ) -> Sequence[MeetingRow]:
     """The user's meetings that are over or past their end."""
-    query = _mine(user_id).where(or_(MeetingRow.status.in_(_OVER), MeetingRow.end_time <= now))
-    return (await _page(tx, query, offset=offset, limit=limit))[0]
+    own = _mine(user_id)
+    filters = [or_(own.c.status.in_(_OVER), own.c.end_time <= now)]
+    return await _list_latest(tx, own, filters, offset=offset, limit=limit)
 
 
-async def _page(
-    tx: AsyncSession, query: Select[MeetingRow], *, offset: int, limit: int
-) -> tuple[Sequence[MeetingRow], int]:
-    total = (await tx.execute(select(func.count()).select_from(query.subquery()))).scalar_one()
-    page = query.order_by(MeetingRow.start_time.desc(), MeetingRow.id.desc()).offset(offset).limit(limit)
-    return (await tx.execute(page)).scalars().all(), total
+async def _list_latest(
+    tx: AsyncSession, rows: FromClause, filters: list[ColumnElement[bool]], *, offset: int, limit: int
+) -> Sequence[MeetingRow]:
+    """Chosen by number first: only the rows of the page are read as a whole."""
+    chosen = select(rows.c.id).where(*filters).order_by(rows.c.start_time.desc(), rows.c.id.desc())
+    page = chosen.offset(offset).limit(limit).subquery("page")
+    query = select(MeetingRow).join(page, page.c.id == MeetingRow.id)
+    query = query.order_by(MeetingRow.start_time.desc(), MeetingRow.id.desc())
+    return (await tx.execute(query)).scalars().all()
 
 
 async def list_rooms_of(tx: AsyncSession, meeting_ids: Sequence[int]) -> dict[int, str]:

@@ -2,8 +2,9 @@
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from pwdlib.exceptions import UnknownHashError
@@ -23,9 +24,32 @@ class Passwords:
     def __init__(self) -> None:
         # OWASP's recommendation for Argon2id: 19 MiB, two passes, one lane.
         self._hasher = Argon2Hasher(time_cost=2, memory_cost=19_456, parallelism=1)
-        self._pool = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="passwords")
+        # One core stays with the event loop. (A lower priority would not do: a thread that lost its core to
+        # another program while it holds the interpreter's lock stops everybody.)
+        threads = max(1, (os.cpu_count() or 1) - 1)
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="passwords")
+        # One in each thread, and one ready to follow it.
+        self._turns = asyncio.Semaphore(2 * threads)
         self._waiting = 0
         self._decoy = self._hasher.hash("nobody has this password")
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Wait here before looking up what a password is compared with, or whose name it is to be.
+
+        Many who come at once then wait for the hashing without a database connection each, which everybody
+        else needs.
+
+        Raises:
+            Unavailable: too many wait already.
+        """
+        self._refuse_if_full()
+        self._waiting += 1
+        try:
+            async with self._turns:
+                yield
+        finally:
+            self._waiting -= 1
 
     async def hash(self, password: str) -> str:
         """The text to store.
@@ -64,13 +88,16 @@ class Passwords:
         return await self.hash(password)
 
     async def _run(self, work: Callable[[], R]) -> R:
-        if self._waiting >= _MAX_WAITING:
-            raise Unavailable("Too many sign-ins at this moment. Try again.", retry_after_s=2)
+        self._refuse_if_full()
         self._waiting += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, work)
         finally:
             self._waiting -= 1
+
+    def _refuse_if_full(self) -> None:
+        if self._waiting >= _MAX_WAITING:
+            raise Unavailable("Too many sign-ins at this moment. Try again.", retry_after_s=2)
 
     def close(self) -> None:
         """End the threads; what waits is given up."""

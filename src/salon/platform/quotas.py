@@ -19,6 +19,10 @@ from salon.platform.errors import TooManyRequests
 log = structlog.get_logger()
 
 
+_ROUNDING_S = 0.01
+"""The library reckons with seconds since 1970, of which a float keeps no more than some digits."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """How often, and what is said beyond it."""
@@ -133,7 +137,8 @@ class Quotas:
             wait_s = stats.reset_time - self._clock.now().timestamp()
         except StorageError:
             wait_s = 1.0
-        return QuotaExceeded(quota, limit=item.amount, retry_after_s=max(1, int(wait_s + 0.999)))
+        # Whole seconds, and later than the moment itself: just then there may still be none left.
+        return QuotaExceeded(quota, limit=item.amount, retry_after_s=max(0, int(wait_s + _ROUNDING_S)) + 1)
 
 
 def _names(quota: Quota, keys: tuple[str, ...]) -> tuple[str, ...]:

@@ -97,10 +97,11 @@ class UserService(Users):
             BadRequest: the name or the address is taken.
             Unavailable: too many are signing in at this moment.
         """
-        async with self._db.read() as tx:
-            _refuse_taken(await store.list_taken(tx, username=username, email=email), username)
         user = self._row(username=username, email=email, nickname=nickname, role=role)
-        user.password_hash = await self._passwords.hash(password)
+        async with self._passwords.turn():
+            async with self._db.read() as tx:
+                _refuse_taken(await store.list_taken(tx, username=username, email=email), username)
+            user.password_hash = await self._passwords.hash(password)
         user.phone = phone.strip()
         try:
             async with self._db.begin() as tx:
