@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+from fastapi import FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
 
 from salon import _sfu
 from salon.app import create_app
@@ -39,6 +41,7 @@ class Salon:
             values["database_url"] = database_for(folder)
         self.settings = Settings(**(values | settings))
         self._clock = clock
+        self._app: FastAPI | None = None
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
         self._fault: BaseException | None = None
@@ -54,9 +57,19 @@ class Salon:
         """The same for WebSockets."""
         return f"ws://127.0.0.1:{self.port}"
 
+    def hidden_paths(self) -> list[str]:
+        """Paths of HTTP routes that `/openapi.json` does not tell of."""
+        assert self._app is not None
+        contexts = list(iter_route_contexts(self._app.routes))
+        return [
+            str(one.path)
+            for one in contexts
+            if isinstance(one.original_route, APIRoute) and not one.include_in_schema
+        ]
+
     def start(self) -> Salon:
         """Start, and return when it answers."""
-        app = create_app(self.settings, _sfu, clock=self._clock)
+        app = self._app = create_app(self.settings, _sfu, clock=self._clock)
         listener = listen("127.0.0.1", self.port)
         self.port = listener.getsockname()[1]
         self._server = make_server(app)
