@@ -58,10 +58,13 @@ class Scene:
     tabs: list[Tab] = field(default_factory=list)
 
     @classmethod
-    async def make(cls, cast: Cast, present: Iterable[Role] = MEMBERS, **meeting: Any) -> Scene:
+    async def make(
+        cls, cast: Cast, present: Iterable[Role] = MEMBERS, *, link: bool = True, **meeting: Any
+    ) -> Scene:
         """A fresh meeting, where the named roles have come in; the others of its members are invited.
 
-        Without `guest` among `present` there is none. `meeting` are fields of the meeting's creation.
+        Without `guest` among `present` there is none, and without `link` no invite link.
+        `meeting` are fields of the meeting's creation.
         """
         host = cast["host"]
         settings = {"allow_guests": True, **meeting.pop("settings", {})}
@@ -69,8 +72,9 @@ class Scene:
         for role, names in ((2, ("moderator",)), (1, ("participant", "bystander"))):
             ids = [cast[name].user_id for name in names]
             await scene.ok(host, "POST", "/participants", {"user_ids": ids, "role": role})
-        link = await scene.ok(host, "POST", "/invites", {"guests": True})
-        scene.invite_id, scene.invite_token = link["id"], link["token"]
+        if link or "guest" in present:
+            made = await scene.ok(host, "POST", "/invites", {"guests": True})
+            scene.invite_id, scene.invite_token = made["id"], made["token"]
         if "guest" in present:
             scene.cast["guest"] = await scene.guest()
         scene.room_id = await host.join(scene.meeting_id)

@@ -56,6 +56,14 @@ OWN_TARGET = {
 }
 """These change another one's account, whom nobody else may then use."""
 
+ONCE = {
+    f"DELETE {MEETING}/participants/{{user_id}}",
+    f"DELETE {MEETING}/invites/{{invite_id}}",
+    f"POST {MEETING}/lobby/admit",
+    f"POST {MEETING}/lobby/deny",
+}
+"""Several roles may do these, but after the first there is nothing left to do."""
+
 
 def _bystander(scene: Scene, _caller: Person) -> Any:
     return {"user_ids": [scene.cast["bystander"].user_id]}
