@@ -147,6 +147,7 @@ def create_app(settings: Settings, sfu: SfuModule, *, clock: Clock | None = None
         version=__version__,
         description="Self-hosted, intelligent video conferences.",
         lifespan=lambda _app: _lifespan(parts),
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,

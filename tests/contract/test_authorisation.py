@@ -130,7 +130,7 @@ async def stage(salon: Salon) -> AsyncIterator[Stage]:
     async with client(salon.url) as http:
         # Nobody's answer may make somebody else signed in.
         http.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=()))
-        document = (await http.get("/openapi.json")).json()
+        document = (await http.get("/openapi.json", timeout=60)).json()
         cast, offer = await make_cast(salon), await make_offer()
         reading = await Scene.make_live(cast, offer)
         yield Stage(salon, document, cast, offer, reading, http)

@@ -83,7 +83,7 @@ async def _hold_documented(response: httpx.Response) -> None:
 
 async def _document(base: str) -> dict[str, Any]:
     if base not in _DOCUMENTS:
-        async with httpx.AsyncClient(base_url=base) as client:
+        async with httpx.AsyncClient(base_url=base, timeout=60) as client:
             _DOCUMENTS[base] = json.loads((await client.get("/openapi.json")).text)
     return _DOCUMENTS[base]
 

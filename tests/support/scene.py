@@ -11,6 +11,7 @@ from aiortc import RTCPeerConnection
 
 from support.people import Person, Tab
 from support.server import Salon
+from support.serving import Serving
 
 Role = Literal["anonymous", "stranger", "guest", "participant", "moderator", "host", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -20,7 +21,7 @@ Cast = dict[str, Person]
 """People by role; `bystander` is one more participant, `waiting` knocks where a host must agree."""
 
 
-async def make_cast(salon: Salon) -> Cast:
+async def make_cast(salon: Salon | Serving) -> Cast:
     """Accounts for everybody but the guests, who live as long as one meeting."""
     names = ("stranger", "participant", "moderator", "host", "bystander", "waiting")
     people = await asyncio.gather(*(Person.register(salon.url, name) for name in names))

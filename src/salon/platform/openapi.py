@@ -6,11 +6,13 @@ refusal, and examples. A new route gets all of it without a word.
 """
 
 import inspect
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.responses import JSONResponse
 from pydantic import JsonValue
 
 from salon.platform.envelope import ErrorBody
@@ -25,18 +27,27 @@ Operation = dict[str, Any]
 
 
 def install_openapi(app: FastAPI, vocabulary: Vocabulary) -> None:
-    """Let `/openapi.json` tell the whole truth; it is made once, when it is first asked for."""
+    """Serve `/openapi.json`; the application must have been made with ``openapi_url=None``.
+
+    Composing it takes a second of computation, so it is done in a thread, once, when it is first asked for.
+    """
+    composing = threading.Lock()
 
     def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            document = get_openapi(
-                title=app.title, version=app.version, description=app.description, routes=app.routes
-            )
-            complete(document, vocabulary)
-            app.openapi_schema = document
-        return app.openapi_schema
+        with composing:
+            if app.openapi_schema is None:
+                document = get_openapi(
+                    title=app.title, version=app.version, description=app.description, routes=app.routes
+                )
+                complete(document, vocabulary)
+                app.openapi_schema = document
+            return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way
+
+    @app.get("/openapi.json", include_in_schema=False)
+    def serve() -> JSONResponse:
+        return JSONResponse(openapi())
 
 
 def operations_of(document: dict[str, Any]) -> Iterator[tuple[str, str, Operation]]:
