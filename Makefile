@@ -4,7 +4,7 @@
 PYTHON ?= python3
 SCRIPT = $(PYTHON) scripts
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix build web bench-sfu clean
+.PHONY: help run test check fix build web bench-sfu fuzz-api clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -29,6 +29,9 @@ web: ## the web client only
 
 bench-sfu: ## CPU per forwarded packet of the engine alone, as a ratio to the floor of this machine
 	@$(SCRIPT)/bench_sfu.py
+
+fuzz-api: ## ten thousand requests made up from the OpenAPI document; make test sends some thousands
+	@SALON_FUZZ_EXAMPLES=18 $(SCRIPT)/test.py fuzz
 
 clean: ## remove what was built in this checkout (not data/, not the cache outside)
 	@rm -rf .venv web/node_modules src/salon/web_dist src/salon/_sfu*.so tests/artifacts .mypy_cache .ruff_cache .pytest_cache
