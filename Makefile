@@ -4,7 +4,7 @@
 PYTHON ?= python3
 SCRIPT = $(PYTHON) scripts
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix build web bench-sfu bench-meetings bench-signin clean
+.PHONY: help run test check fix build web bench-sfu bench-meetings bench-signin fuzz-api clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -35,6 +35,9 @@ bench-meetings: ## lists of meetings with 100,000 of them beside 100, on both da
 
 bench-signin: ## other requests during 200 sign-ins at once beside the idle server, as a ratio
 	@$(SCRIPT)/bench.py signin
+
+fuzz-api: ## ten thousand requests made up from the OpenAPI document; make test sends some thousands
+	@SALON_FUZZ_EXAMPLES=18 $(SCRIPT)/test.py fuzz
 
 clean: ## remove what was built in this checkout (not data/, not the cache outside)
 	@rm -rf .venv web/node_modules src/salon/web_dist src/salon/_sfu*.so tests/artifacts .mypy_cache .ruff_cache .pytest_cache

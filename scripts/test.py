@@ -44,6 +44,11 @@ def postgresql() -> None:
     run(["python", "-m", "pytest", "-q", "-n", "2", *suites], env=env)
 
 
+def fuzz() -> None:
+    """Requests made up from the OpenAPI document, as three callers; SALON_FUZZ_EXAMPLES says how many."""
+    run(["python", "-m", "pytest", "-q", "-n", "2", "-rA", "tests/fuzz"])
+
+
 def typescript() -> None:
     """Policies, parsers, view models, components."""
     run(["npm", "run", "--silent", "test"], cwd=WEB)
@@ -68,6 +73,7 @@ SUITES: dict[str, Callable[[], None]] = {
     "rust": rust,
     "python": python,
     "postgresql": postgresql,
+    "fuzz": fuzz,
     "typescript": typescript,
     "browsers": browsers,
 }

@@ -29,15 +29,17 @@ from salon.platform.db import Database
 from salon.platform.edge import Edge
 from salon.platform.mail import Mailer
 from salon.platform.metrics import Metrics
+from salon.platform.openapi import install_openapi
 from salon.platform.pages import WebClient
 from salon.platform.passwords import Passwords
 from salon.platform.quotas import Quotas
-from salon.platform.web import add_error_handlers, install_openapi
+from salon.platform.web import add_error_handlers
 from salon.settings import Settings
 from salon.signaling.build import SignalingParts
 from salon.signaling.build import build as build_signaling
 from salon.user.build import UserParts
 from salon.user.build import build as build_user
+from salon.vocabulary import VOCABULARY
 
 log = structlog.get_logger()
 
@@ -145,6 +147,7 @@ def create_app(settings: Settings, sfu: SfuModule, *, clock: Clock | None = None
         version=__version__,
         description="Self-hosted, intelligent video conferences.",
         lifespan=lambda _app: _lifespan(parts),
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -155,7 +158,7 @@ def create_app(settings: Settings, sfu: SfuModule, *, clock: Clock | None = None
     app.state.public_url = settings.public_url
 
     add_error_handlers(app)
-    install_openapi(app)
+    install_openapi(app, VOCABULARY)
     app.include_router(
         system.build_router(
             metrics=parts.metrics,

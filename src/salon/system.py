@@ -48,6 +48,12 @@ class Status(BaseModel):
     uptime: int
 
 
+class FiguresText(Response):
+    """Prometheus' text form."""
+
+    media_type = CONTENT_TYPE_LATEST
+
+
 def build_router(
     *, metrics: Metrics, db: Database, live: Callable[[], LiveFigures], is_public: bool
 ) -> APIRouter:
@@ -66,27 +72,27 @@ def build_router(
             active_rooms=len(figures.users_by_room),
         )
 
-    @router.get("/health", responses=errors(503))
+    @router.get("/health")
     async def health() -> Health:
         """Whether the server answers."""
         return health_of("salon")
 
-    @router.get("/api/v1/users/health", responses=errors(503))
+    @router.get("/api/v1/users/health")
     async def user_health() -> Health:
         """Whether the user service answers."""
         return health_of("user-service")
 
-    @router.get("/api/v1/meetings/health", responses=errors(503))
+    @router.get("/api/v1/meetings/health")
     async def meeting_health() -> Health:
         """Whether the meeting service answers."""
         return health_of("meeting-service")
 
-    @router.get("/api/v1/media/health", responses=errors(503))
+    @router.get("/api/v1/media/health")
     async def media_health() -> Health:
         """Whether the media service answers."""
         return health_of("media-service")
 
-    @router.get("/status", responses=errors(503))
+    @router.get("/status")
     async def status() -> Status:
         """Version and uptime in seconds."""
         return Status(
@@ -95,7 +101,7 @@ def build_router(
             uptime=int(metrics.uptime_s),
         )
 
-    @router.get("/metrics", responses=errors(403), response_class=Response)
+    @router.get("/metrics", responses=errors(403), response_class=FiguresText)
     async def figures(request: Request) -> Response:
         """Figures in Prometheus' text form."""
         if not is_public and not _is_this_machine(request):
@@ -104,7 +110,7 @@ def build_router(
         metrics.active_users.set(sum(now.users_by_room.values()))
         metrics.active_meetings.set(len(now.users_by_room))
         body = metrics.render(database_connections=db.connections())
-        return Response(body, media_type=CONTENT_TYPE_LATEST)
+        return FiguresText(body)
 
     return router
 

@@ -7,7 +7,6 @@ import socket
 import sqlite3
 import stat
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,27 +14,12 @@ from pathlib import Path
 import httpx
 import pytest
 from support.people import PASSWORD, Person
-
-PROGRAM = Path(sys.executable).with_name("salon")
-Environment = dict[str, str]
-
-
-def free_port(kind: socket.SocketKind) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from support.serving import PROGRAM, Environment, Serving, environment_of
 
 
 @pytest.fixture
 def env(tmp_path: Path) -> Environment:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("SALON_")}
-    return kept | {
-        "SALON_HOST": "127.0.0.1",
-        "SALON_PORT": str(free_port(socket.SOCK_STREAM)),
-        "SALON_UDP_PORT": str(free_port(socket.SOCK_DGRAM)),
-        "SALON_DATA_DIR": str(tmp_path / "data"),
-        "COLUMNS": "200",
-    }
+    return environment_of(tmp_path / "data")
 
 
 def run(env: Environment, *arguments: str) -> tuple[int, str]:
@@ -52,29 +36,6 @@ def run(env: Environment, *arguments: str) -> tuple[int, str]:
     text = done.stdout + done.stderr
     assert "Traceback" not in text, text
     return done.returncode, text
-
-
-class Serving:
-    """A running `salon serve`."""
-
-    def __init__(self, env: Environment, log: Path) -> None:
-        self.url = f"http://127.0.0.1:{env['SALON_PORT']}"
-        self.log = log
-        with log.open("ab") as output:
-            self.process = subprocess.Popen([PROGRAM, "serve"], env=env, stdout=output, stderr=output)
-
-    def wait_until_it_answers(self) -> None:
-        deadline = time.monotonic() + 90
-        while not self._answers():
-            assert self.process.poll() is None, self.log.read_text()
-            assert time.monotonic() < deadline, self.log.read_text()
-            time.sleep(0.05)
-
-    def _answers(self) -> bool:
-        try:
-            return httpx.get(f"{self.url}/health", timeout=1).status_code == 200
-        except httpx.TransportError:
-            return False
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 import websockets
@@ -18,7 +18,10 @@ from websockets.asyncio.client import ClientConnection
 
 from salon.platform.db import Database
 from support.contract import client
-from support.server import Salon
+
+if TYPE_CHECKING:
+    from support.server import Salon
+    from support.serving import Serving
 
 Frame = dict[str, Any]
 PASSWORD = "Test@Pass123"
@@ -53,7 +56,7 @@ class Person:
         return cls(url, http, username, data["user"]["id"], data["token"])
 
     @classmethod
-    async def register_admin(cls, salon: Salon, name: str, *, role: int = 3) -> Self:
+    async def register_admin(cls, salon: Salon | Serving, name: str, *, role: int = 3) -> Self:
         """An administrator: the account is made like any other, its role set as `salon admin create` does."""
         person = await cls.register(salon.url, name)
         db = Database(salon.settings.resolved_database_url)

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import uvicorn
 from fastapi import FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
 
 from salon import _sfu
 from salon.app import create_app
@@ -42,11 +43,11 @@ class Salon:
             values["database_url"] = database_for(folder)
         self.settings = Settings(**(values | settings))
         self._clock = clock
+        self.app: FastAPI | None = None
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
         self._fault: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self.app: FastAPI | None = None
         self.port = self.settings.port
 
     @property
@@ -58,6 +59,16 @@ class Salon:
     def ws_url(self) -> str:
         """The same for WebSockets."""
         return f"ws://127.0.0.1:{self.port}"
+
+    def hidden_paths(self) -> list[str]:
+        """Paths of HTTP routes that `/openapi.json` does not tell of."""
+        assert self.app is not None
+        contexts = list(iter_route_contexts(self.app.routes))
+        return [
+            str(one.path)
+            for one in contexts
+            if isinstance(one.original_route, APIRoute) and not one.include_in_schema
+        ]
 
     def start(self) -> Salon:
         """Start, and return when it answers."""

@@ -23,7 +23,7 @@ from salon.media.schema import (
     RoomLeaveResponse,
     RoomPeersResponse,
     RoomStatsResponse,
-    RoomView,
+    SfuRoomView,
     UserRequest,
 )
 from salon.media.service import MediaService
@@ -61,7 +61,7 @@ def build_router(service: MediaService) -> APIRouter:
         """Check that the caller may use a room; media flows once it is offered."""
         require_self(caller, body.user_id)
         admission, since = await service.enter_room(caller, room_id=room_id)
-        room = RoomView(id=admission.room_id, meeting_id=str(admission.seat.meeting_id), created_at=since)
+        room = SfuRoomView(id=admission.room_id, meeting_id=str(admission.seat.meeting_id), created_at=since)
         return RoomJoinResponse(room=room, user_id=str(caller.user_id))
 
     @router.post("/room/{room_id}/leave", responses=errors(400, 401, 403, 404))

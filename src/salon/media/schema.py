@@ -116,7 +116,7 @@ class UserRequest(RequestModel):
     user_id: UserIdText
 
 
-class RoomView(BaseModel):
+class SfuRoomView(BaseModel):
     """An SFU room."""
 
     id: str
@@ -128,7 +128,7 @@ class RoomJoinResponse(BaseModel):
     """A room the caller may use."""
 
     message: str = "success"
-    room: RoomView
+    room: SfuRoomView
     user_id: str
 
 

@@ -40,10 +40,7 @@ class CalendarFile(Response):
 @router.get(
     "/calendar.ics",
     response_class=CalendarFile,
-    responses={
-        200: {"content": {"text/calendar": {"schema": {"type": "string"}}}},
-        **errors(400, 401, 403, 404),
-    },
+    responses=errors(403, 404),
 )
 async def get_calendar(
     request: Request, meeting_id: MeetingNumber, caller: SignedInOrGuest, meetings: MeetingsDep

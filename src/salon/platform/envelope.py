@@ -4,7 +4,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
 
 T = TypeVar("T")
 
@@ -23,8 +23,14 @@ def rfc3339_seconds(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-Timestamp = Annotated[datetime, PlainSerializer(rfc3339, return_type=str)]
+_ANSWERED_MOMENT = WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization")
+"""What a serializer's return type alone does not tell the OpenAPI document."""
+
+Timestamp = Annotated[datetime, PlainSerializer(rfc3339, return_type=str), _ANSWERED_MOMENT]
 """A moment in an answer."""
+
+SecondsTimestamp = Annotated[datetime, PlainSerializer(rfc3339_seconds, return_type=str), _ANSWERED_MOMENT]
+"""The moment of an answer itself."""
 
 
 def _request_id() -> str | None:
@@ -37,9 +43,7 @@ class Envelope(BaseModel, Generic[T]):
     code: int
     message: str
     data: T | None = Field(default=None, exclude_if=lambda value: value is None)
-    timestamp: Annotated[datetime, PlainSerializer(rfc3339_seconds, return_type=str)] = Field(
-        default_factory=lambda: datetime.now(UTC)
-    )
+    timestamp: SecondsTimestamp = Field(default_factory=lambda: datetime.now(UTC))
     request_id: str | None = Field(default_factory=_request_id, exclude_if=lambda value: value is None)
 
     @classmethod
@@ -63,28 +67,17 @@ class ErrorBody(BaseModel):
         exclude_if=lambda value: value is None,
         description="The message again, on endpoints whose answers have no envelope.",
     )
-    timestamp: Annotated[datetime, PlainSerializer(rfc3339_seconds, return_type=str)] = Field(
-        default_factory=lambda: datetime.now(UTC)
-    )
+    timestamp: SecondsTimestamp = Field(default_factory=lambda: datetime.now(UTC))
     request_id: str | None = Field(default_factory=_request_id, exclude_if=lambda value: value is None)
 
 
 def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The ``responses=`` of a route that may answer with these error statuses."""
-    return {status: {"model": ErrorBody, "description": _REASONS[status]} for status in statuses}
+    """The ``responses=`` of a route that may answer with these error statuses.
 
-
-_REASONS = {
-    400: "The request is not valid, or not possible in this state.",
-    401: "Not signed in, or the credentials are wrong.",
-    403: "Signed in, but without the right.",
-    404: "Not there, or not for this caller.",
-    409: "The state of things forbids it.",
-    413: "The body is too large.",
-    415: "This type of content is not accepted.",
-    429: "Too many requests; `Retry-After` says when to come back.",
-    503: "Busy or not ready; `Retry-After` says when to come back.",
-}
+    What follows from the form of a route (a body, an id in its path, a sign-in) need not be said; what each
+    status means and looks like is added where the OpenAPI document is made.
+    """
+    return {status: {"description": ""} for status in statuses}
 
 
 def is_text(value: str) -> bool:

@@ -30,6 +30,8 @@ class SalonError(Exception):
     status: ClassVar[int] = 500
     kind: ClassVar[str] = "internal"
     text: ClassVar[str] = "Something went wrong on the server. Try again."
+    may_retry: ClassVar[bool] = False
+    """Whether it can say when to come back."""
 
     def __init__(self, message: str | None = None, *, retry_after_s: int | None = None) -> None:
         self.message = message if message is not None else self.text
@@ -39,7 +41,7 @@ class SalonError(Exception):
 
 
 class BadRequest(SalonError):
-    """What was sent makes no sense, or not now."""
+    """The request is not valid, or not possible in this state."""
 
     status = 400
     kind = "bad_request"
@@ -47,7 +49,7 @@ class BadRequest(SalonError):
 
 
 class NotSignedIn(SalonError):
-    """Nobody, or nobody any more."""
+    """Not signed in, or the credentials are wrong."""
 
     status = 401
     kind = "not_signed_in"
@@ -55,7 +57,7 @@ class NotSignedIn(SalonError):
 
 
 class NotAllowed(SalonError):
-    """Known, but without the right."""
+    """Signed in, but without the right; or a write that another site's page sent."""
 
     status = 403
     kind = "not_allowed"
@@ -95,16 +97,32 @@ class UnsupportedType(SalonError):
 
 
 class TooManyRequests(SalonError):
-    """Later."""
+    """Too often; `Retry-After` says when to come back."""
 
     status = 429
     kind = "too_many_requests"
+    may_retry = True
     text = "Too many requests. Wait a moment."
 
 
 class Unavailable(SalonError):
-    """Not now, through no fault of the caller."""
+    """Busy or not ready, through no fault of the caller; come back a little later."""
 
     status = 503
     kind = "unavailable"
+    may_retry = True
     text = "The server is busy. Try again in a moment."
+
+
+REFUSALS: tuple[type[SalonError], ...] = (
+    BadRequest,
+    NotSignedIn,
+    NotAllowed,
+    NotFound,
+    Conflict,
+    TooLarge,
+    UnsupportedType,
+    TooManyRequests,
+    Unavailable,
+)
+"""One class a status. Their docstrings describe the refusals in the OpenAPI document."""

@@ -1,11 +1,11 @@
-"""How every service speaks HTTP: one rendering of errors, one OpenAPI document."""
+"""How every service speaks HTTP: one rendering of errors."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
@@ -13,12 +13,20 @@ from starlette.exceptions import HTTPException
 from salon.platform.envelope import ErrorBody
 from salon.platform.errors import SalonError
 
+RAW_MARK = "x-raw"
+"""Notes a `RawRoute` while the OpenAPI document is being made; not in the document itself."""
+
 
 class RawRoute(APIRoute):
     """A route whose answers have no envelope; its errors carry their text under `error` too.
 
     Use as ``APIRouter(route_class=RawRoute)``.
     """
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        # The OpenAPI document is made from what routes say of themselves, not from their class.
+        options["openapi_extra"] = {**(options.get("openapi_extra") or {}), RAW_MARK: True}
+        super().__init__(path, endpoint, **options)
 
 
 def add_error_handlers(app: FastAPI) -> None:
@@ -78,31 +86,3 @@ _PLAIN = {
     404: "There is nothing at this address. See /docs.",
     405: "This address does not take that method. See /docs.",
 }
-
-
-# Said by the edge, before any route is asked.
-_TOO_LARGE = {
-    "description": "The body is too large.",
-    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}},
-}
-
-
-def install_openapi(app: FastAPI) -> None:
-    """Let `/openapi.json` tell the truth: bad input is 400 here, not FastAPI's 422."""
-
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            document = get_openapi(
-                title=app.title, version=app.version, description=app.description, routes=app.routes
-            )
-            for path in document["paths"].values():
-                for operation in path.values():
-                    operation["responses"].pop("422", None)
-                    if "requestBody" in operation:
-                        operation["responses"].setdefault("413", _TOO_LARGE)
-            for name in ("HTTPValidationError", "ValidationError"):
-                document.get("components", {}).get("schemas", {}).pop(name, None)
-            app.openapi_schema = document
-        return app.openapi_schema
-
-    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way

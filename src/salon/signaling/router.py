@@ -32,7 +32,7 @@ def build_router(history: SignalingHistory, socket: SignalingSocket) -> APIRoute
         """Live sessions of a meeting, for its participants."""
         return Envelope.success(await history.list_room(caller, MeetingId(meeting_id)))
 
-    @router.get("/api/v1/sessions/{session_id}", responses=errors(401, 404))
+    @router.get("/api/v1/sessions/{session_id}", responses=errors(403, 404))
     async def get_session(session_id: str, caller: SignedIn) -> Envelope[SessionView]:
         """One's own session, or one of a meeting one hosts."""
         return Envelope.success(await history.get_session(caller, session_id))
@@ -44,12 +44,12 @@ def build_router(history: SignalingHistory, socket: SignalingSocket) -> APIRoute
         """Chat and relayed descriptions of a meeting, newest first; an invalid limit means 50."""
         return Envelope.success(await history.list_messages(caller, MeetingId(meeting_id), limit))
 
-    @raw.get("/api/v1/stats/overview", responses=errors(401))
+    @raw.get("/api/v1/stats/overview", responses=errors(403))
     async def overview(caller: SignedIn) -> Overview:
         """Live figures, read at top level."""
         return history.overview()
 
-    @router.get("/api/v1/stats/rooms", responses=errors(401))
+    @router.get("/api/v1/stats/rooms", responses=errors(403))
     async def rooms(caller: SignedIn) -> Envelope[dict[str, int]]:
         """Distinct users of each live room."""
         return Envelope.success(history.rooms())

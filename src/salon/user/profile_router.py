@@ -71,13 +71,19 @@ async def delete_account(request: Request, caller: SignedInWithCsrf, parts: Part
     return Envelope.success()
 
 
-@router.get("/avatars/{name}", include_in_schema=False)
+class Picture(Response):
+    """A picture in the one form that all are kept in."""
+
+    media_type = "image/webp"
+
+
+@router.get("/avatars/{name}", response_class=Picture, responses=errors(404))
 async def get_avatar(name: str, parts: PartsDep) -> Response:
     """A picture of somebody. Its name is as good as a key: nobody guesses it."""
     picture = await parts.avatars.get(name)
     # A new picture has a new name.
     headers = {"cache-control": "private, max-age=31536000, immutable"}
-    return Response(picture, media_type="image/webp", headers=headers)
+    return Picture(picture, headers=headers)
 
 
 @router.get("/api/v1/users", responses=errors(401, 403, 404), include_in_schema=False)

@@ -31,7 +31,7 @@ class TotpState(BaseModel):
     recovery_codes_left: int
 
 
-class PasswordRequest(RequestModel):
+class OwnPasswordRequest(RequestModel):
     """The account's password, asked again."""
 
     password: Password
@@ -79,7 +79,7 @@ async def get_state(caller: SignedIn, factors: FactorsDep) -> Envelope[TotpState
 
 @router.post("/setup", responses=errors(400, 401, 403, 409, 429, 503))
 async def set_up(
-    body: PasswordRequest, caller: SignedInWithCsrf, factors: FactorsDep
+    body: OwnPasswordRequest, caller: SignedInWithCsrf, factors: FactorsDep
 ) -> Envelope[TotpEnrolment]:
     """Begin: answers a secret for the authenticator app. It counts once `enable` has seen its first code."""
     made = await factors.set_up(caller, password=body.password)

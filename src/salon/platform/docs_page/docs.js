@@ -9,9 +9,9 @@ function element(name, attributes = {}, ...children) {
   return made;
 }
 
-function resolve(schema, all) {
-  const name = schema?.$ref?.split("/").pop();
-  return name ? all[name] : schema;
+function resolve(part, named) {
+  const name = part?.$ref?.split("/").pop();
+  return name ? named?.[name] : part;
 }
 
 /** An example of a schema's shape: names and types, not values. */
@@ -41,9 +41,13 @@ function outline(schema, all, depth = 0) {
 }
 
 function shape(content, all) {
-  const schema = content?.["application/json"]?.schema;
+  const { schema, example } = content?.["application/json"] ?? {};
   if (!schema || Object.keys(schema).length === 0) return [];
-  return [element("pre", {}, JSON.stringify(outline(schema, all), null, 2))];
+  const drawn = [element("pre", {}, JSON.stringify(outline(schema, all), null, 2))];
+  if (example !== undefined) {
+    drawn.push(element("h4", {}, "Example"), element("pre", {}, JSON.stringify(example, null, 2)));
+  }
+  return drawn;
 }
 
 function parameters(list) {
@@ -60,7 +64,8 @@ function parameters(list) {
   return [element("h3", {}, "Parameters"), element("table", {}, ...rows)];
 }
 
-function endpoint(path, method, operation, all) {
+function endpoint(path, method, operation, components) {
+  const all = components.schemas ?? {};
   const body = element("div");
   if (operation.description) body.append(element("p", {}, operation.description));
   body.append(...parameters(operation.parameters));
@@ -68,7 +73,8 @@ function endpoint(path, method, operation, all) {
     body.append(element("h3", {}, "Body"), ...shape(operation.requestBody.content, all));
   }
   const refusals = element("table");
-  for (const [status, response] of Object.entries(operation.responses)) {
+  for (const [status, said] of Object.entries(operation.responses)) {
+    const response = resolve(said, components.responses);
     if (status.startsWith("2")) {
       body.append(element("h3", {}, `Answer ${status}`), ...shape(response.content, all));
     } else {
@@ -106,7 +112,7 @@ async function draw() {
     for (const [method, operation] of Object.entries(operations)) {
       const tag = operation.tags?.[0] ?? "other";
       if (!sections.has(tag)) sections.set(tag, element("section", {}, element("h2", {}, tag)));
-      sections.get(tag).append(endpoint(path, method, operation, api.components?.schemas ?? {}));
+      sections.get(tag).append(endpoint(path, method, operation, api.components ?? {}));
     }
   }
   main.replaceChildren(...sections.values());

@@ -1,0 +1,91 @@
+"""`/openapi.json` itself: every endpoint, every refusal, and examples that are true to their schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import jsonschema_rs
+import pytest
+from support.server import Salon
+
+from salon.platform.examples import UNNAMED
+from salon.platform.openapi import operations_of
+
+Document = dict[str, Any]
+
+UNDESCRIBED = {"/openapi.json", "/docs", "/docs/docs.js", "/docs/docs.css", "/api/v1/users"}
+"""The description and its page; and the address that clients probe for what is not there."""
+
+
+@pytest.fixture(scope="module")
+def document(salon: Salon) -> Document:
+    found: Document = httpx.get(f"{salon.url}/openapi.json", timeout=60).json()
+    return found
+
+
+def contents_of(operation: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Where it stands, and the JSON content there; refusals are shared and stand elsewhere."""
+    described = {"request": operation.get("requestBody", {}), **operation["responses"]}
+    for where, part in described.items():
+        content = part.get("content", {}).get("application/json")
+        if content is not None:
+            yield where, content
+
+
+def test_every_endpoint_is_there(salon: Salon, document: Document) -> None:
+    assert {"/health", "/metrics", "/status"} <= set(document["paths"])
+    assert len([path for path in document["paths"] if path.startswith("/api/v1/webrtc/")]) == 11
+    assert set(salon.hidden_paths()) == UNDESCRIBED
+
+
+def test_every_endpoint_says_what_it_does_and_how_it_refuses(document: Document) -> None:
+    for path, method, operation in operations_of(document):
+        statuses = set(operation["responses"])
+        where = f"{method} {path}"
+        assert operation.get("description"), where
+        assert "422" not in statuses, where
+        assert any(status < "400" for status in statuses), where
+        if "security" in operation:
+            assert "401" in statuses, where
+        if "requestBody" in operation:
+            assert {"400", "413"} <= statuses, where
+        if any(parameter["in"] == "path" for parameter in operation.get("parameters", ())):
+            assert "400" in statuses, where
+
+
+def test_refusals_are_described_once(document: Document) -> None:
+    shared = document["components"]["responses"]
+    for path, method, operation in operations_of(document):
+        for status, response in operation["responses"].items():
+            if status >= "400":
+                name = response["$ref"].rpartition("/")[2]
+                assert shared[name]["content"]["application/json"]["example"]["code"] == int(status)
+                is_raw = "error" in shared[name]["content"]["application/json"]["example"]
+                assert is_raw == name.endswith("Raw"), f"{method} {path}"
+    said = [response["description"] for name, response in shared.items() if not name.endswith("Raw")]
+    assert len(set(said)) == len(said)
+
+
+def test_examples_are_complete_and_fit_their_schemas(document: Document) -> None:
+    for path, method, operation in operations_of(document):
+        for where, content in contents_of(operation):
+            place = f"{method} {path}: {where}"
+            assert "example" in content, place
+            assert UNNAMED not in str(content["example"]), f"{place}: name the field in vocabulary.py"
+            schema = {**content["schema"], "components": document["components"]}
+            validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+            problems = [str(problem) for problem in validator.iter_errors(content["example"])]
+            assert not problems, f"{place}: {problems}"
+        for parameter in operation.get("parameters", ()):
+            assert not parameter.get("required") or parameter["example"] != UNNAMED, f"{method} {path}"
+    for name, response in document["components"]["responses"].items():
+        content = response["content"]["application/json"]
+        schema = {**content["schema"], "components": document["components"]}
+        assert jsonschema_rs.Draft202012Validator(schema).is_valid(content["example"]), name
+
+
+def test_schemas_have_plain_names(document: Document) -> None:
+    # Two classes of one name would show the modules they live in.
+    assert not [name for name in document["components"]["schemas"] if "salon__" in name]

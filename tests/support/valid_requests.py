@@ -1,0 +1,229 @@
+"""A valid request for every route of the API: the OpenAPI document's own example, with real ids put in.
+
+A new route needs a word here only if its example cannot be valid by itself: a body that names objects
+(`BODIES`), a state that must be there first (`BEFORE`), a meeting of its own kind (`MEETINGS`).
+"""
+
+from __future__ import annotations
+
+import io
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyotp
+from PIL import Image
+
+from support.people import PASSWORD, Person
+from support.scene import Scene, offer_body
+
+V1 = "/api/v1"
+MEETING = f"{V1}/meetings/{{meeting_id}}"
+RTC = f"{V1}/webrtc"
+
+
+@dataclass
+class Request:
+    """What goes over the wire, but for who sends it."""
+
+    method: str
+    path: str
+    options: dict[str, Any] = field(default_factory=dict)
+    """Of httpx: `json` or `files`."""
+
+
+Body = Callable[[Scene, Person], Any]
+Preparation = Callable[[Scene, Person], Awaitable[None]]
+
+OWN_ACCOUNT = {
+    f"DELETE {V1}/users/account",
+    f"POST {V1}/auth/logout",
+    f"POST {V1}/users/change-password",
+    f"PUT {V1}/users/password",
+    f"POST {V1}/auth/totp/setup",
+    f"POST {V1}/auth/totp/enable",
+    f"POST {V1}/auth/totp/disable",
+    f"POST {V1}/auth/totp/recovery-codes",
+}
+"""These change the account of who calls, whom nobody else may then use."""
+
+OWN_TARGET = {
+    f"PUT {V1}/admin/users/{{user_id}}",
+    f"DELETE {V1}/admin/users/{{user_id}}",
+    f"POST {V1}/admin/users/{{user_id}}/ban",
+    f"POST {V1}/admin/users/{{user_id}}/unban",
+}
+"""These change another one's account, whom nobody else may then use."""
+
+ONCE = {
+    f"DELETE {MEETING}/participants/{{user_id}}",
+    f"DELETE {MEETING}/invites/{{invite_id}}",
+    f"POST {MEETING}/lobby/admit",
+    f"POST {MEETING}/lobby/deny",
+}
+"""Several roles may do these, but after the first there is nothing left to do."""
+
+
+def _bystander(scene: Scene, _caller: Person) -> Any:
+    return {"user_ids": [scene.cast["bystander"].user_id]}
+
+
+def _waiting(scene: Scene, _caller: Person) -> Any:
+    return {"user_ids": [scene.cast["waiting"].user_id]}
+
+
+def _oneself(_scene: Scene, caller: Person) -> Any:
+    return {"user_id": str(caller.user_id)}
+
+
+def _new_password(_scene: Scene, _caller: Person) -> Any:
+    return {"old_password": PASSWORD, "new_password": PASSWORD + "9"}
+
+
+def _own_password(_scene: Scene, _caller: Person) -> Any:
+    return {"password": PASSWORD}
+
+
+def _proof(scene: Scene, caller: Person) -> Any:
+    # The codes of an app count once each; recovery codes are many.
+    return {"password": PASSWORD, "code": scene.extra.get(("recovery", caller.user_id), "000000")}
+
+
+def _registration(_scene: Scene, _caller: Person) -> Any:
+    name = f"new_{secrets.token_hex(5)}"
+    return {"username": name, "email": f"{name}@example.org", "password": PASSWORD}
+
+
+def _offer(scene: Scene, caller: Person) -> Any:
+    return {"room_id": scene.room_id, "user_id": caller.user_id, "offer": offer_body(scene.offer)}
+
+
+BODIES: dict[str, Body] = {
+    f"POST {V1}/auth/register": _registration,
+    f"POST {V1}/auth/login": lambda scene, _: {
+        "username": scene.cast["bystander"].name,
+        "password": PASSWORD,
+    },
+    f"POST {V1}/auth/refresh": lambda scene, _: {"token": scene.cast["bystander"].token},
+    f"POST {V1}/auth/guest": lambda scene, _: {"invite": scene.invite_token, "nickname": "Guest"},
+    f"POST {V1}/users/change-password": _new_password,
+    f"PUT {V1}/users/password": _new_password,
+    f"POST {V1}/auth/totp/setup": _own_password,
+    f"POST {V1}/auth/totp/enable": lambda scene, caller: {
+        "code": scene.extra.get(("code", caller.user_id), "000000")
+    },
+    f"POST {V1}/auth/totp/disable": _proof,
+    f"POST {V1}/auth/totp/recovery-codes": _proof,
+    f"POST {MEETING}/participants": _bystander,
+    f"POST {MEETING}/lobby/admit": _waiting,
+    f"POST {MEETING}/lobby/deny": _waiting,
+    f"POST {RTC}/answer": _offer,
+    f"POST {RTC}/ice-candidate": lambda scene, _: {
+        "peer_id": scene.peer_id,
+        "candidate": {"candidate": "candidate:1 1 UDP 2130706431 192.0.2.7 8801 typ host", "sdpMid": "0"},
+    },
+    f"POST {RTC}/room/{{room_id}}/join": _oneself,
+    f"POST {RTC}/room/{{room_id}}/leave": _oneself,
+}
+"""Bodies that name real objects."""
+
+MEETINGS: dict[str, dict[str, Any]] = {
+    f"GET {MEETING}/series": {"recurrence": "FREQ=DAILY;COUNT=2"},
+}
+"""Fields of the meeting that the route is about."""
+
+
+async def _somebody_waits(scene: Scene, _caller: Person) -> None:
+    settings = {"allow_guests": True, "require_approval": True}
+    await scene.ok(scene.cast["host"], "PUT", "", {"settings": settings})
+    for name in ("waiting", "stranger"):
+        await scene.ok(scene.cast[name], "POST", "/knock")
+
+
+async def _set_up_totp(scene: Scene, caller: Person) -> None:
+    answer = await caller.request("POST", f"{V1}/auth/totp/setup", json={"password": PASSWORD})
+    if answer.is_success:
+        scene.extra["code", caller.user_id] = pyotp.TOTP(answer.json()["data"]["secret"]).now()
+
+
+async def _switch_totp_on(scene: Scene, caller: Person) -> None:
+    await _set_up_totp(scene, caller)
+    code = scene.extra.get(("code", caller.user_id))
+    answer = await caller.request("POST", f"{V1}/auth/totp/enable", json={"code": code})
+    if answer.is_success:
+        scene.extra["recovery", caller.user_id] = answer.json()["data"]["recovery_codes"][0]
+
+
+async def _show_a_picture(scene: Scene, _caller: Person) -> None:
+    answer = await scene.cast["bystander"].request(
+        "POST", f"{V1}/users/upload-avatar", files={"avatar": picture()}
+    )
+    assert answer.is_success, answer.text
+    scene.extra["name"] = answer.json()["data"]["avatar"].rpartition("/")[2]
+
+
+BEFORE: dict[str, Preparation] = {
+    f"GET {MEETING}/knock": _somebody_waits,
+    f"GET {MEETING}/lobby": _somebody_waits,
+    f"POST {MEETING}/lobby/admit": _somebody_waits,
+    f"POST {MEETING}/lobby/deny": _somebody_waits,
+    f"POST {MEETING}/lobby/message": _somebody_waits,
+    f"POST {V1}/auth/totp/enable": _set_up_totp,
+    f"POST {V1}/auth/totp/disable": _switch_totp_on,
+    f"POST {V1}/auth/totp/recovery-codes": _switch_totp_on,
+    "GET /avatars/{name}": _show_a_picture,
+}
+"""What must be so before the request can succeed."""
+
+
+def picture() -> bytes:
+    """A small PNG."""
+    made = io.BytesIO()
+    Image.new("RGB", (32, 32), "teal").save(made, "PNG")
+    return made.getvalue()
+
+
+def needs_live(route: str) -> bool:
+    """Whether the route is about tabs and media peers."""
+    return f"{RTC}/" in route or f"{V1}/sessions/" in route
+
+
+def parameters_of(scene: Scene) -> dict[str, Any]:
+    """A real value for each name that occurs in a path."""
+    return {
+        "meeting_id": scene.meeting_id,
+        "room_id": scene.room_id,
+        "user_id": scene.cast["bystander"].user_id,
+        "invite_id": scene.invite_id,
+        "token": scene.invite_token,
+        "session_id": scene.session_id,
+        "peer_id": scene.peer_id,
+        "name": scene.extra.get("name", "none.webp"),
+    }
+
+
+def request_for(document: dict[str, Any], route: str, scene: Scene, caller: Person) -> Request:
+    """The valid request of somebody in a scene.
+
+    Raises:
+        KeyError: a name in the path that `parameters_of` does not know.
+    """
+    method, template = route.split(" ", 1)
+    operation = document["paths"][template][method.lower()]
+    request = Request(method, template.format_map(parameters_of(scene)))
+    content = operation.get("requestBody", {}).get("content", {})
+    if route in BODIES:
+        request.options["json"] = BODIES[route](scene, caller)
+    elif "application/json" in content:
+        request.options["json"] = content["application/json"]["example"]
+    elif "multipart/form-data" in content:
+        parts = _resolve(document, content["multipart/form-data"]["schema"])["properties"]
+        request.options["files"] = {next(iter(parts)): picture()}
+    return request
+
+
+def _resolve(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    name = schema.get("$ref", "").rpartition("/")[2]
+    found: dict[str, Any] = document["components"]["schemas"][name] if name else schema
+    return found
