@@ -67,6 +67,24 @@ class Overview(BaseModel):
     room_details: dict[str, int]
 
 
+class LiveRoomView(BaseModel):
+    """A room with people in it."""
+
+    meeting_id: int
+    title: str
+    opened_at: Timestamp
+    sessions: int
+    user_count: int
+    people: list[PublicUser] = Field(description="at most 50 of them, longest present first")
+
+
+class LiveRooms(BaseModel):
+    """The fullest rooms at this moment."""
+
+    list: list[LiveRoomView] = Field(description="at most 100, most people first")
+    total: int
+
+
 class SessionPage(BaseModel):
     """A page of session records."""
 
