@@ -1,5 +1,7 @@
 """Shapes of signaling's REST endpoints."""
 
+from typing import Annotated
+
 from pydantic import BaseModel, Field
 
 from salon.platform.envelope import Timestamp
@@ -81,7 +83,7 @@ class LiveRoomView(BaseModel):
 class LiveRooms(BaseModel):
     """The fullest rooms at this moment."""
 
-    list: list[LiveRoomView] = Field(description="at most 100, most people first")
+    list: Annotated[list[LiveRoomView], Field(description="at most 100, most people first")]
     total: int
 
 

@@ -40,6 +40,7 @@ export const en = {
     hidePassword: "Hide password",
     signOut: "Sign out",
     menu: "Account menu",
+    administration: "Administration",
     inviteNote: "Sign in to enter the meeting you were invited to.",
     invalidUsername: "Use 3 to 20 letters, digits or _.",
     invalidEmail: "This does not look like an e-mail address.",
