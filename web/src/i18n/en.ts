@@ -231,6 +231,8 @@ export const en = {
     endedText: "The host ended it for everybody.",
     removedTitle: "You were removed",
     removedText: "The host removed you from this meeting. Ask them if that was a mistake.",
+    disabledTitle: "Your access has ended",
+    disabledText: "An administrator shut out your account, or took back your invitation. Ask whoever runs this server.",
     replacedTitle: "Open in another tab",
     replacedText: "You joined this meeting again somewhere else, so this tab let go of it.",
     here: "Use it here",

@@ -232,6 +232,8 @@ export const zhCN: Texts = {
     endedText: "主持人已结束会议。",
     removedTitle: "你已被移出会议",
     removedText: "主持人将你移出了会议。如有误会，请与主持人联系。",
+    disabledTitle: "你的访问权限已终止",
+    disabledText: "管理员封禁了你的账号，或收回了你的邀请。请联系服务器的管理者。",
     replacedTitle: "已在其他标签页打开",
     replacedText: "你在别处再次加入了这个会议，因此此标签页已退出。",
     here: "在这里使用",

@@ -7,7 +7,6 @@ import type {
   AuditVerdict,
   AuditView,
   LiveFigures,
-  LivePerson,
   LiveRoom,
   ManagedMeeting,
   MeetingCounts,
@@ -17,7 +16,7 @@ import type { Outcome, Problem } from "./problem";
 import type { Readable } from "./readable";
 
 export { PAGE_SIZE } from "../api/admin";
-export type { AccountChange, AuditQuery, AuditVerdict, LivePerson, LiveRoom, ManagedMeeting, MeetingCounts };
+export type { AccountChange, AuditQuery, AuditVerdict, LiveRoom, ManagedMeeting, MeetingCounts };
 
 export type ManagedAccount = Omit<AccountView, "role"> & {
   /** The nickname, else the user name. */

@@ -7,8 +7,8 @@ import { problemOf } from "./problem";
 import { Value, type Readable } from "./readable";
 
 const PERIOD_MS = 3000;
-/** Five minutes of them. */
-const KEPT = 100;
+/** Two minutes of them. */
+const KEPT = 40;
 
 /** What says whether the page is in sight. */
 export type Sight = Pick<Document, "hidden" | "addEventListener" | "removeEventListener">;

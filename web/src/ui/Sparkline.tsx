@@ -9,6 +9,7 @@ export function Sparkline({ values, slots }: { values: readonly number[]; slots:
   const { line, area, end } = sparkline(values, { width: WIDTH, height: HEIGHT, slots });
   return (
     <svg className={css.sparkline} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
+      <path className={css.ground} d={`M0 ${HEIGHT}H${WIDTH}`} />
       <path className={css.area} d={area} />
       <path className={css.line} d={line} />
       {end !== null && <path className={css.dot} d={`M${end.x} ${end.y}h0`} />}

@@ -7,8 +7,8 @@ import { MeetingBar } from "./MeetingBar";
 import css from "./Figures.module.css";
 
 const TRENDS = ["rooms", "people", "sessions"] as const satisfies Trend[];
-/** Five minutes from edge to edge. */
-const SLOTS = 100;
+/** Two minutes from edge to edge. */
+const SLOTS = 40;
 
 type FiguresProps = { figures: NonNullable<Overview["figures"]>; trends: Overview["trends"] };
 
@@ -20,9 +20,7 @@ export function Figures({ figures, trends }: FiguresProps) {
     <section className={css.figures} aria-label={t("admin.live.now")}>
       {TRENDS.map((trend) => (
         <div key={trend} className={css.card} data-testid={`figure-${trend}`}>
-          <p className={css.label} title={trend === "sessions" ? t("admin.live.sessionsHint") : undefined}>
-            {t(`admin.live.${trend}`)}
-          </p>
+          <p className={css.label}>{t(`admin.live.${trend}`)}</p>
           <p className={css.value}>{number.format(figures[trend])}</p>
           <Sparkline values={trends[trend]} slots={SLOTS} />
         </div>
@@ -30,6 +28,7 @@ export function Figures({ figures, trends }: FiguresProps) {
       <div className={css.card} data-testid="figure-accounts">
         <p className={css.label}>{t("admin.live.accounts")}</p>
         <p className={css.value}>{number.format(figures.accounts)}</p>
+        <p className={css.hint}>{t("admin.live.accountsHint")}</p>
       </div>
       <MeetingBar counts={figures.meetings} />
     </section>

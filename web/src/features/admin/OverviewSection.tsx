@@ -38,7 +38,7 @@ export function OverviewSection({ administration }: { administration: Administra
         </span>
       ),
     },
-    { key: "people", head: t("admin.live.people"), cell: (room) => <RoomPeople room={room} /> },
+    { key: "people", head: t("admin.live.who"), cell: (room) => <RoomPeople room={room} /> },
     {
       key: "duration",
       head: t("admin.live.duration"),
