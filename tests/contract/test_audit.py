@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import subprocess
@@ -93,11 +95,37 @@ class TestContent:
             assert (await admin.request("GET", AUDIT, params=bad)).status_code == 400
         await other.close()
 
-    @pytest.mark.parametrize("path", [AUDIT, f"{AUDIT}/verify"])
+    @pytest.mark.parametrize("path", [AUDIT, f"{AUDIT}/verify", f"{AUDIT}/export"])
     async def test_administrators_only(self, register: Register, path: str) -> None:
         person = await register("plain")
         assert (await person.request("GET", path)).status_code == 403
         assert (await person.http.get(path)).status_code == 401
+
+
+class TestExport:
+    async def test_a_spreadsheet_of_what_was_searched(self, own: Salon, admin: Person) -> None:
+        meeting = await admin.create_meeting()
+        for format_, ending in (("csv", "csv"), ("json", "jsonl")):
+            answer = await admin.request("GET", f"{AUDIT}/export", params={"format": format_})
+            assert answer.status_code == 200
+            assert f'filename="salon-audit.{ending}"' in answer.headers["content-disposition"]
+        lines = [json.loads(line) for line in answer.text.splitlines()]
+        assert lines[-1] == (await entries(admin))[0]
+        query = {"format": "csv", "meeting_id": meeting}
+        table = (await admin.request("GET", f"{AUDIT}/export", params=query)).text
+        assert table.startswith("\ufeffid,at,action")
+        rows = list(csv.DictReader(io.StringIO(table.removeprefix("\ufeff"))))
+        assert [(row["action"], row["actor_name"]) for row in rows] == [("meeting.created", admin.name)]
+        assert (await admin.request("GET", f"{AUDIT}/export", params={"format": "x"})).status_code == 400
+
+    async def test_no_name_becomes_a_formula(self, own: Salon, admin: Person) -> None:
+        async with client(own.url) as http:
+            body = {"username": '=cmd|"/c calc"!A1', "password": "Wrong@Pass1"}
+            await http.post("/api/v1/auth/login", json=body)
+        query = {"format": "csv", "action": "user.sign_in_failed"}
+        table = (await admin.request("GET", f"{AUDIT}/export", params=query)).text
+        (row,) = csv.DictReader(io.StringIO(table.removeprefix("\ufeff")))
+        assert row["actor_name"] == """'=cmd|"/c calc"!A1"""
 
 
 class TestChain:

@@ -4,10 +4,12 @@ import asyncio
 import json
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import pytest
 import websockets
 from support.people import Person, Tab
+from support.server import Salon
 from support.wait import eventually
 
 Register = Callable[[str], Awaitable[Person]]
@@ -464,6 +466,49 @@ class TestRest:
         assert rooms["data"][str(first.meeting_id)] == 2
         for path in ("/api/v1/stats/overview", "/api/v1/stats/rooms"):
             assert (await first.person.http.get(path)).status_code == 401
+
+    async def test_administrators_see_who_is_in_which_room(self, salon: Salon, tabs: tuple[Tab, Tab]) -> None:
+        first, second = tabs
+        admin = await Person.register_admin(salon, "admin")
+        second_tab = await second.person.open(second.meeting_id)
+        live = (await admin.request("GET", "/api/v1/stats/live")).json()["data"]
+        assert live["total"] >= 1
+        room = next(room for room in live["list"] if room["meeting_id"] == first.meeting_id)
+        assert (room["title"], room["sessions"], room["user_count"]) == ("A meeting", 3, 2)
+        assert [one["username"] for one in room["people"]] == [first.person.name, second.person.name]
+        assert room["opened_at"].endswith("Z")
+        assert "email" not in json.dumps(room)
+        await second_tab.close()
+        assert (await first.person.request("GET", "/api/v1/stats/live")).status_code == 403
+        assert (await first.person.http.get("/api/v1/stats/live")).status_code == 401
+        await admin.close()
+
+    async def test_administrators_page_all_session_records(self, salon: Salon, tabs: tuple[Tab, Tab]) -> None:
+        first, second = tabs
+        admin = await Person.register_admin(salon, "admin")
+        await second.say(5)
+        await second.expect_closed(1000)
+
+        async def page(**query: object) -> dict[str, Any]:
+            params = {"meeting_id": first.meeting_id, **query}
+            answer = await admin.request("GET", "/admin/sessions", params=params)
+            assert answer.status_code == 200, answer.text
+            found: dict[str, Any] = answer.json()["data"]
+            return found
+
+        everything = await page()
+        assert [row["user_id"] for row in everything["list"]] == [
+            second.person.user_id,
+            first.person.user_id,
+        ]
+        ended = await page(status=6)
+        assert [row["user"]["username"] for row in ended["list"]] == [second.person.name]
+        one = await page(page=2, page_size=1)
+        assert (one["total"], one["total_pages"], one["page"], len(one["list"])) == (2, 2, 2, 1)
+        assert (await page(page="x", page_size=1000))["page_size"] == 20
+        for bad in ({"meeting_id": "x"}, {"status": -1}):
+            assert (await admin.request("GET", "/admin/sessions", params=bad)).status_code == 400
+        await admin.close()
 
     async def test_administration_is_for_administrators(self, host: Person) -> None:
         assert (await host.request("GET", "/admin/sessions")).status_code == 403

@@ -4,8 +4,8 @@ from fastapi import APIRouter
 
 from salon.meeting.face import MeetingStatus
 from salon.meeting.meetings_router import Keyword, StatusFilter
-from salon.meeting.schema import MeetingView, StatsView
-from salon.meeting.views import MeetingNumber, MeetingsDep, meeting_view
+from salon.meeting.schema import AdminMeetingView, MeetingView, StatsView
+from salon.meeting.views import MeetingNumber, MeetingsDep, UsersDep, admin_views, meeting_view
 from salon.platform.auth import Admin
 from salon.platform.envelope import Envelope, errors
 from salon.platform.paging import Paging
@@ -17,15 +17,16 @@ router = APIRouter(prefix="/api/v1/admin/meetings", tags=["admin"])
 async def list_all_meetings(
     _caller: Admin,
     meetings: MeetingsDep,
+    users: UsersDep,
     paging: Paging,
     status: StatusFilter = 0,
     keyword: Keyword = "",
-) -> Envelope[list[MeetingView]]:
+) -> Envelope[list[AdminMeetingView]]:
     """Everybody's meetings, latest start first."""
     found = await meetings.looking.list_all(
         status=status, keyword=keyword.strip(), offset=paging.offset, limit=paging.page_size
     )
-    return Envelope.success([meeting_view(facts) for facts in found])
+    return Envelope.success(await admin_views(users, found))
 
 
 @router.get("/stats", responses=errors(401, 403))

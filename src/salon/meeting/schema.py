@@ -299,6 +299,14 @@ class MeetingView(BaseModel):
     time_zone: str = Field(description="of the series; empty if it does not repeat")
 
 
+class AdminMeetingView(MeetingView):
+    """A meeting as administrators see it."""
+
+    creator: ProfileView | None = Field(
+        default=None, exclude_if=lambda value: value is None, description="absent: the account is gone"
+    )
+
+
 class CreatedMeeting(BaseModel):
     """A new meeting; its id stands where the various clients look for it."""
 

@@ -9,6 +9,7 @@ from salon.meeting.context import MeetingFacts
 from salon.meeting.face import ChatMessage, Knock, MeetingId
 from salon.meeting.rooms import RoomFacts
 from salon.meeting.schema import (
+    AdminMeetingView,
     AllowsView,
     ChatMessageView,
     MeetingSettings,
@@ -71,6 +72,17 @@ def meeting_view(facts: MeetingFacts) -> MeetingView:
     )
 
 
+async def admin_views(users: Users, found: list[MeetingFacts]) -> list[AdminMeetingView]:
+    """Meetings as administrators see them, each with whose it is."""
+    cards = await cards_of(users, sorted({UserId(facts.meeting.creator_id) for facts in found}))
+    return [
+        AdminMeetingView(
+            **meeting_view(facts).model_dump(), creator=_profile(cards.get(UserId(facts.meeting.creator_id)))
+        )
+        for facts in found
+    ]
+
+
 async def with_series(meetings: MeetingService, views: list[MeetingView]) -> list[MeetingView]:
     """The same, with rule and time zone of the series they belong to."""
     rules_of = await meetings.find_rules(sorted({v.series_id for v in views if v.series_id is not None}))
@@ -90,17 +102,6 @@ async def cards_of(users: Users, user_ids: list[UserId]) -> dict[UserId, UserCar
 
 def participant_view(row: ParticipantRow, cards: dict[UserId, UserCard]) -> ParticipantView:
     """A membership, with the public part of its user."""
-    card = cards.get(UserId(row.user_id))
-    user = None
-    if card is not None:
-        user = ProfileView(
-            id=card.id,
-            username=card.username,
-            nickname=card.nickname,
-            avatar=card.avatar_url,
-            avatar_url=card.avatar_url,
-            is_guest=card.is_guest,
-        )
     return ParticipantView(
         id=row.id,
         user_id=row.user_id,
@@ -111,7 +112,20 @@ def participant_view(row: ParticipantRow, cards: dict[UserId, UserCard]) -> Part
         left_at=row.left_at,
         audio_block=cast("_BlockText", row.audio_block),
         video_block=cast("_BlockText", row.video_block),
-        user=user,
+        user=_profile(cards.get(UserId(row.user_id))),
+    )
+
+
+def _profile(card: UserCard | None) -> ProfileView | None:
+    if card is None:
+        return None
+    return ProfileView(
+        id=card.id,
+        username=card.username,
+        nickname=card.nickname,
+        avatar=card.avatar_url,
+        avatar_url=card.avatar_url,
+        is_guest=card.is_guest,
     )
 
 

@@ -55,13 +55,14 @@ class AuditBook:
             page = wanted.order_by(AuditRow.id.desc()).offset(offset).limit(limit)
             return (await tx.execute(page)).scalars().all(), total
 
-    async def walk(self) -> AsyncIterator[AuditRow]:
-        """Every row, oldest first, without holding them all."""
+    async def walk(self, query: AuditQuery | None = None) -> AsyncIterator[AuditRow]:
+        """Every row that matches, oldest first, without holding them all."""
+        wanted = _filtered(query or AuditQuery())
         last = 0
         while True:
             async with self._db.read() as tx:
-                query = select(AuditRow).where(AuditRow.id > last).order_by(AuditRow.id).limit(_BATCH)
-                rows = (await tx.execute(query)).scalars().all()
+                batch = wanted.where(AuditRow.id > last).order_by(AuditRow.id).limit(_BATCH)
+                rows = (await tx.execute(batch)).scalars().all()
             if not rows:
                 return
             for row in rows:

@@ -12,7 +12,10 @@ from salon.platform.db import Database
 from salon.platform.errors import NotAllowed, NotFound
 from salon.signaling import store
 from salon.signaling.archive import Archive
+from salon.signaling.room import Room
 from salon.signaling.schema import (
+    LiveRooms,
+    LiveRoomView,
     MessageView,
     Overview,
     PublicUser,
@@ -26,6 +29,9 @@ from salon.user.face import UserCard, UserId, UserRole, Users
 
 CARDS_A_CALL = 500
 MAX_LIVE_ROWS = 1000
+MAX_LIVE_ROOMS = 100
+MAX_PEOPLE_SHOWN = 50
+"""What an administrator's page can show; it asks again every few seconds."""
 DEFAULT_HISTORY = 50
 MAX_HISTORY = 1000
 
@@ -116,6 +122,11 @@ class SignalingHistory:
         """Distinct users of each live room, by meeting id as text."""
         return {str(meeting_id): users for meeting_id, users in self._live.list_rooms().items()}
 
+    def live_rooms(self) -> LiveRooms:
+        """Who is in which room now, for administrators. Nothing is read from the database."""
+        rooms = sorted(self._live.list_live_rooms(), key=lambda room: (-room.user_count, room.opened_at))
+        return LiveRooms(list=[_room_view(room) for room in rooms[:MAX_LIVE_ROOMS]], total=len(rooms))
+
     async def clean_up(self, admin: Caller) -> int:
         """Close the records of sessions that do not live; how many pairs of user and meeting they were."""
         gone = await self._archive.close_orphans(self._live.list_session_ids(), self._clock.now())
@@ -192,6 +203,22 @@ def _public(user_id: int, cards: dict[UserId, UserCard]) -> PublicUser:
     if card is None:
         return PublicUser(id=user_id, username=f"user_{user_id}")
     return PublicUser(id=user_id, username=card.username, nickname=card.nickname, avatar_url=card.avatar_url)
+
+
+def _room_view(room: Room) -> LiveRoomView:
+    people = {session.user_id: session for session in reversed(list(room))}
+    shown = sorted(people.values(), key=lambda session: session.connected_at)[:MAX_PEOPLE_SHOWN]
+    return LiveRoomView(
+        meeting_id=room.meeting_id,
+        title=room.title,
+        opened_at=room.opened_at,
+        sessions=len(room),
+        user_count=len(people),
+        people=[
+            PublicUser(id=s.user_id, username=s.username, nickname=s.nickname, avatar_url=s.avatar_url)
+            for s in shown
+        ],
+    )
 
 
 def _session_view(row: store.SessionRow, cards: dict[UserId, UserCard], seat: Seat | None) -> SessionView:

@@ -73,6 +73,7 @@ class Room:
 
     def __init__(self, meeting_id: MeetingId, *, now: datetime) -> None:
         self.meeting_id = meeting_id
+        self.opened_at = now
         self.allows = Allows()
         self.is_locked = False
         self.title = ""

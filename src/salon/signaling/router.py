@@ -10,7 +10,7 @@ from salon.platform.envelope import Envelope, errors
 from salon.platform.ids import DIGITS, MAX_ROW_ID, MAX_WIRE_ID
 from salon.platform.web import RawRoute
 from salon.signaling.history import SignalingHistory
-from salon.signaling.schema import MessageView, Overview, SessionPage, SessionView
+from salon.signaling.schema import LiveRooms, MessageView, Overview, SessionPage, SessionView
 from salon.signaling.socket import SignalingSocket
 
 MeetingPath = Annotated[int, DIGITS, Path(ge=0, le=MAX_WIRE_ID)]
@@ -53,6 +53,11 @@ def build_router(history: SignalingHistory, socket: SignalingSocket) -> APIRoute
     async def rooms(caller: SignedIn) -> Envelope[dict[str, int]]:
         """Distinct users of each live room."""
         return Envelope.success(history.rooms())
+
+    @router.get("/api/v1/stats/live", responses=errors(401, 403))
+    async def live_rooms(caller: Admin) -> Envelope[LiveRooms]:
+        """Who is in which room now, for administrators."""
+        return Envelope.success(history.live_rooms())
 
     @router.post("/admin/cleanup/sessions", responses=errors(401, 403))
     async def clean_up(caller: Admin) -> Envelope[None]:

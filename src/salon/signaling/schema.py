@@ -1,5 +1,7 @@
 """Shapes of signaling's REST endpoints."""
 
+from typing import Annotated
+
 from pydantic import BaseModel, Field
 
 from salon.platform.envelope import Timestamp
@@ -65,6 +67,24 @@ class Overview(BaseModel):
     connected_clients: int
     active_rooms: int
     room_details: dict[str, int]
+
+
+class LiveRoomView(BaseModel):
+    """A room with people in it."""
+
+    meeting_id: int
+    title: str
+    opened_at: Timestamp
+    sessions: int
+    user_count: int
+    people: list[PublicUser] = Field(description="at most 50 of them, longest present first")
+
+
+class LiveRooms(BaseModel):
+    """The fullest rooms at this moment."""
+
+    list: Annotated[list[LiveRoomView], Field(description="at most 100, most people first")]
+    total: int
 
 
 class SessionPage(BaseModel):

@@ -253,6 +253,10 @@ class SignalingService(Signaling):
         """Distinct users of each live room."""
         return {meeting_id: room.room.user_count for meeting_id, room in self._rooms.items()}
 
+    def list_live_rooms(self) -> list[Room]:
+        """Every live room. To be read at once: what it holds changes with the next event."""
+        return [room.room for room in self._rooms.values()]
+
     def list_session_ids(self) -> list[SessionId]:
         """Every live session."""
         return list(self._connections)

@@ -6,6 +6,7 @@ import asyncio
 import os
 import socket
 import sys
+from asyncio.subprocess import DEVNULL
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,17 @@ class Server:
             except httpx.TransportError as error:
                 return repr(error)
             return str(answer.json()["status"])
+
+    async def make_admin(self, username: str) -> None:
+        """Make an existing account an administrator, as whoever runs the server does."""
+        env = os.environ | {
+            "SALON_DATA_DIR": str(self._folder / "data"),
+            "SALON_ADMIN_PASSWORD": "Unused@Pass123",
+        }
+        process = await asyncio.create_subprocess_exec(
+            PROGRAM, "admin", "create", username, f"{username}@example.org", env=env, stdout=DEVNULL
+        )
+        assert await asyncio.wait_for(process.wait(), START_S) == 0
 
     async def kill(self) -> None:
         """As the power goes: no farewell."""

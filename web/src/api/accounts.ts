@@ -11,6 +11,8 @@ export type Profile = {
   readonly avatar: string;
   /** Let in by an invite link, without an account. */
   readonly isGuest: boolean;
+  /** What the account may do on the whole server. */
+  readonly role: number;
 };
 
 export type NewAccount = {
@@ -69,5 +71,6 @@ function parseProfile(fields: Fields): Profile {
     nickname: fields.textOr("nickname", ""),
     avatar: fields.textOr("avatar", ""),
     isGuest: fields.numberOr("role", 1) === GUEST_ROLE,
+    role: fields.numberOr("role", 1),
   };
 }

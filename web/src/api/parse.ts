@@ -87,6 +87,17 @@ export class Fields {
     });
   }
 
+  /** The numbers of a list; `otherwise` if it is missing or something else. */
+  numbersOr(name: string, otherwise: readonly number[]): readonly number[] {
+    const value = this.#values[name];
+    return Array.isArray(value) && value.every((item) => typeof item === "number") ? value : otherwise;
+  }
+
+  /** All of it as JSON text; empty if there is nothing in it. */
+  toText(): string {
+    return this.names.length === 0 ? "" : JSON.stringify(this.#values, null, 2);
+  }
+
   #at(name: string): string {
     return `${this.#path}.${name}`;
   }

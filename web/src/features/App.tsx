@@ -3,6 +3,7 @@ import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Route, Switch, useRoute } from "wouter";
 import { parseMeetingInput } from "../state/meetingLink";
+import { isAdministrator } from "../state/ranks";
 import type { Salon } from "../state/salon";
 import { useReadable } from "../state/useReadable";
 import { Toaster } from "../ui/Toaster";
@@ -18,6 +19,7 @@ import { Splash } from "./shell/Splash";
 // What few people need at once comes when it is asked for: the way into a call stays short.
 const ScheduleScreen = lazy(() => import("./schedule/ScheduleScreen").then((part) => ({ default: part.ScheduleScreen })));
 const DetailsScreen = lazy(() => import("./schedule/DetailsScreen").then((part) => ({ default: part.DetailsScreen })));
+const AdminScreen = lazy(() => import("./admin/AdminScreen").then((part) => ({ default: part.AdminScreen })));
 const InviteScreen = lazy(() => import("./invite/InviteScreen").then((part) => ({ default: part.InviteScreen })));
 const GuestHome = lazy(() => import("./invite/GuestHome").then((part) => ({ default: part.GuestHome })));
 
@@ -53,6 +55,11 @@ export function App({ salon }: { salon: Salon }) {
                     const meetingId = parseMeetingInput(id);
                     return meetingId === null ? <NothingHere /> : <DetailsScreen key={meetingId} salon={salon} meetingId={meetingId} />;
                   }}
+                </Route>
+                <Route path="/administration/:part?">
+                  {({ part }) =>
+                    isAdministrator(account.person) ? <AdminScreen salon={salon} account={account} part={part} /> : <NothingHere />
+                  }
                 </Route>
                 <Route path="/m/:id">
                   {({ id }) => {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { en } from "./en";
+import { enAdmin } from "./en.admin";
 import { chooseLanguage } from "./language";
 import { zhCN } from "./zh-CN";
+import { zhCNAdmin } from "./zh-CN.admin";
 
 type Tree = { readonly [key: string]: string | Tree };
 
@@ -14,8 +16,8 @@ function flatten(tree: Tree, path = ""): Map<string, string> {
 }
 
 describe("texts", () => {
-  const english = flatten(en);
-  const chinese = flatten(zhCN);
+  const english = flatten({ ...en, ...enAdmin });
+  const chinese = flatten({ ...zhCN, ...zhCNAdmin });
 
   test("Chinese has every English text, and nothing is empty", () => {
     expect([...chinese.keys()].sort()).toEqual([...english.keys()].sort());

@@ -109,6 +109,11 @@ test.each([
   expect(sockets).toHaveLength(1);
 });
 
+test("whose account is shut out is told so, not that the host did it", () => {
+  enter().break(4003, "Your account was disabled");
+  expect(events.at(-1)).toBe("ended disabled");
+});
+
 test("while the way back is refused, no socket is opened", async () => {
   const socket = enter();
   isWelcome = false;

@@ -23,7 +23,10 @@ const FINAL_CODES = new Map<number, EndCause>([
   [4004, "ended"],
 ]);
 
-export type EndCause = "replaced" | "removed" | "ended";
+/** The reason beside 4003 when it was not the meeting that shut the person out, but the server. */
+const DISABLED_REASON = "Your account was disabled";
+
+export type EndCause = "replaced" | "removed" | "ended" | "disabled";
 
 /** As much of a WebSocket as signaling needs. */
 export interface SocketLike {
@@ -126,8 +129,8 @@ export class Signaling {
     socket.onmessage = ({ data }) => {
       if (typeof data === "string") this.#hear(data);
     };
-    socket.onclose = ({ code }) => {
-      const cause = FINAL_CODES.get(code);
+    socket.onclose = ({ code, reason }) => {
+      const cause = reason === DISABLED_REASON ? "disabled" : FINAL_CODES.get(code);
       if (cause === undefined) this.#lose();
       else this.#end(cause);
     };

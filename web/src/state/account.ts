@@ -11,6 +11,8 @@ export type Person = {
   readonly avatarUrl: string | null;
   /** Without an account: has one meeting, and nothing to manage. */
   readonly isGuest: boolean;
+  /** The account's rank on the whole server; see `ranks.ts`. */
+  readonly rank: number;
 };
 
 export type Registration = {

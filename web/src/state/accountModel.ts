@@ -119,6 +119,7 @@ export class AccountModel {
       email: profile.email,
       avatarUrl: profile.avatar === "" ? null : profile.avatar,
       isGuest: profile.isGuest,
+      rank: profile.role,
     };
     this.#account.set({ state: "signedIn", person, signOut: () => void this.#signOut() });
   }

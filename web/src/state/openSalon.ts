@@ -2,6 +2,7 @@
 
 import { AccessToken } from "../api/accessToken";
 import { Accounts } from "../api/accounts";
+import { AdminApi } from "../api/admin";
 import { Http } from "../api/http";
 import { InvitesApi } from "../api/invites";
 import { LobbyApi } from "../api/lobby";
@@ -11,6 +12,7 @@ import { WebrtcApi } from "../api/webrtc";
 import { systemClock } from "../rtc/clock";
 import { Devices } from "../rtc/devices";
 import { AccountModel } from "./accountModel";
+import { AdministrationModel } from "./administrationModel";
 import type { CallServices } from "./callServices";
 import { InvitationModel } from "./invitationModel";
 import { MeetingsModel } from "./meetingsModel";
@@ -69,6 +71,7 @@ export function openSalon(page: Window & typeof globalThis): Salon {
         onChanged: () => meetings.meetings.value.reload(),
       });
     },
+    administration: () => new AdministrationModel(new AdminApi(http), systemClock, page.document),
     invitation: (inviteToken) => new InvitationModel(invites, inviteToken, (guestToken) => account.enter(guestToken)),
   };
 }

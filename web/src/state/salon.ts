@@ -1,6 +1,7 @@
 /** The root of all view models; `main.tsx` makes one and hands it to the screens. */
 
 import type { Account } from "./account";
+import type { Administration } from "./administration";
 import type { Meetings } from "./meetings";
 import type { Invitation } from "./invitation";
 import type { Planned } from "./planned";
@@ -20,4 +21,6 @@ export interface Salon {
   planned(meetingId: number): Planned;
   /** What an invite link leads to; also while signed out. */
   invitation(token: string): Invitation;
+  /** What administrators see and do; the server refuses everybody else. */
+  administration(): Administration;
 }

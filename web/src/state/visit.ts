@@ -31,7 +31,7 @@ export type VisitState =
       readonly askAgain: () => void;
     }
   | { readonly stage: "call"; readonly call: Call }
-  | { readonly stage: "left"; readonly cause: "left" | "ended" | "removed" | "replaced"; readonly rejoin: () => void }
+  | { readonly stage: "left"; readonly cause: "left" | "ended" | "removed" | "replaced" | "disabled"; readonly rejoin: () => void }
   /** No way in: `notFound`, `ended`, `full`, `forbidden`, `early`… */
   | { readonly stage: "closed"; readonly problem: Problem; readonly retry: () => void };
 

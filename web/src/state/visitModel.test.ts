@@ -13,7 +13,7 @@ import type { Call, Notice } from "./call";
 import { PreferenceStore } from "./preferences";
 import { VisitModel } from "./visitModel";
 
-const PERSON = { id: 5, username: "me", name: "Me", email: "me@example.org", avatarUrl: null, isGuest: false };
+const PERSON = { id: 5, username: "me", name: "Me", email: "me@example.org", avatarUrl: null, isGuest: false, rank: 1 };
 const MEETING = { id: 7, title: "Round", start_time: "2026-01-01T00:00:00Z", end_time: "2026-01-01T01:00:00Z", status: 1 };
 
 /** The page's own class takes no tracks but real ones. */

@@ -45,9 +45,9 @@ export class FakeSocket implements SocketLike {
     this.onmessage?.(new MessageEvent("message", { data: text }));
   }
 
-  break(code = 1006): void {
+  break(code = 1006, reason = ""): void {
     this.readyState = CLOSED;
-    this.onclose?.({ code } as CloseEvent);
+    this.onclose?.({ code, reason } as CloseEvent);
   }
 }
 

@@ -1,5 +1,6 @@
 import { X } from "lucide-react";
 import { useId, useLayoutEffect, useState, type ReactNode } from "react";
+import { classes } from "./classes";
 import { IconButton } from "./IconButton";
 import { LayerContext } from "./layer";
 import css from "./Dialog.module.css";
@@ -9,6 +10,8 @@ type DialogProps = {
   title: string;
   closeLabel: string;
   description?: string;
+  /** A sheet stands at the side with all of the height: for something to read beside the page. */
+  shape?: "window" | "sheet";
   children: ReactNode;
 };
 
@@ -18,7 +21,7 @@ type DialogProps = {
  *
  * The browser's own element: libraries lock the page's scrolling with inline styles, which the content policy forbids.
  */
-export function Dialog({ onClose, title, closeLabel, description, children }: DialogProps) {
+export function Dialog({ onClose, title, closeLabel, description, shape = "window", children }: DialogProps) {
   const id = useId();
   const [element, setElement] = useState<HTMLDialogElement | null>(null);
   useLayoutEffect(() => {
@@ -28,7 +31,7 @@ export function Dialog({ onClose, title, closeLabel, description, children }: Di
   return (
     <dialog
       ref={setElement}
-      className={css.dialog}
+      className={classes(css.dialog, shape === "sheet" && css.sheet)}
       aria-labelledby={`${id}-title`}
       aria-describedby={description === undefined ? undefined : `${id}-text`}
       onCancel={(event) => {

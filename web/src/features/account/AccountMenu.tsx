@@ -1,6 +1,8 @@
-import { LogOut } from "lucide-react";
+import { LogOut, ShieldCheck } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { useLocation } from "wouter";
 import type { Person } from "../../state/account";
+import { isAdministrator } from "../../state/ranks";
 import { Avatar } from "../../ui/Avatar";
 import { Menu, MenuItem, MenuLabel } from "../../ui/Menu";
 import css from "./AccountMenu.module.css";
@@ -8,6 +10,7 @@ import css from "./AccountMenu.module.css";
 /** Who is signed in, and the way out. */
 export function AccountMenu({ person, onSignOut }: { person: Person; onSignOut: () => void }) {
   const { t } = useTranslation();
+  const [, go] = useLocation();
   return (
     <Menu
       trigger={
@@ -20,6 +23,11 @@ export function AccountMenu({ person, onSignOut }: { person: Person; onSignOut: 
         <strong className={css.name}>{person.name}</strong>
         {person.email}
       </MenuLabel>
+      {isAdministrator(person) && (
+        <MenuItem icon={<ShieldCheck aria-hidden="true" />} onSelect={() => go("/administration")}>
+          {t("account.administration")}
+        </MenuItem>
+      )}
       <MenuItem icon={<LogOut aria-hidden="true" />} onSelect={onSignOut}>
         {t("account.signOut")}
       </MenuItem>

@@ -1,4 +1,4 @@
-import { DoorClosed, DoorOpen, MonitorSmartphone, UserX } from "lucide-react";
+import { Ban, DoorClosed, DoorOpen, MonitorSmartphone, UserX } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
 import type { MeetingAtDoor, VisitState } from "../../state/visit";
@@ -8,18 +8,20 @@ import { useTitle } from "../shell/useTitle";
 
 type LeftScreenProps = { meeting: MeetingAtDoor; state: Extract<VisitState, { stage: "left" }> };
 
-const ICONS = { left: DoorOpen, ended: DoorClosed, removed: UserX, replaced: MonitorSmartphone } as const;
+const ICONS = { left: DoorOpen, ended: DoorClosed, removed: UserX, replaced: MonitorSmartphone, disabled: Ban } as const;
 const TITLES = {
   left: "left.title",
   ended: "left.endedTitle",
   removed: "left.removedTitle",
   replaced: "left.replacedTitle",
+  disabled: "left.disabledTitle",
 } as const;
 const TEXTS = {
   left: "left.text",
   ended: "left.endedText",
   removed: "left.removedText",
   replaced: "left.replacedText",
+  disabled: "left.disabledText",
 } as const;
 
 /** After the call: why it is over for this person, and the way back where there is one. */

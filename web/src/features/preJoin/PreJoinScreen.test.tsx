@@ -11,7 +11,7 @@ import { PreJoinScreen } from "./PreJoinScreen";
 
 type PreJoin = Extract<VisitState, { stage: "preJoin" }>;
 
-const PERSON = { id: 1, username: "mira", name: "Mira", email: "mira@example.org", avatarUrl: null, isGuest: false };
+const PERSON = { id: 1, username: "mira", name: "Mira", email: "mira@example.org", avatarUrl: null, isGuest: false, rank: 1 };
 const MEETING = { id: 42, title: null, link: "https://salon.example.org/m/42" };
 
 async function open(change: Partial<PreJoin> = {}) {
