@@ -1,9 +1,11 @@
 /** The root of all view models; `main.tsx` makes one and hands it to the screens. */
 
 import type { Account } from "./account";
+import type { Entrance } from "./entrance";
 import type { Meetings } from "./meetings";
 import type { Invitation } from "./invitation";
 import type { Planned } from "./planned";
+import type { OwnAccount } from "./profile";
 import type { Readable } from "./readable";
 import type { Visit } from "./visit";
 
@@ -18,6 +20,10 @@ export interface Salon {
   visit(meetingId: number): Visit;
   /** The page of one meeting outside the call; only while signed in. */
   planned(meetingId: number): Planned;
+  /** Ways in without a password at hand. */
+  readonly entrance: Entrance;
+  /** The page of one's own account; only while signed in, and not for guests. */
+  ownAccount(): OwnAccount;
   /** What an invite link leads to; also while signed out. */
   invitation(token: string): Invitation;
 }

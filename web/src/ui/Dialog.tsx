@@ -9,6 +9,8 @@ type DialogProps = {
   title: string;
   closeLabel: string;
   description?: string;
+  /** Esc and a press beside it do nothing: what it shows is not shown again. */
+  isHeld?: boolean;
   children: ReactNode;
 };
 
@@ -18,7 +20,7 @@ type DialogProps = {
  *
  * The browser's own element: libraries lock the page's scrolling with inline styles, which the content policy forbids.
  */
-export function Dialog({ onClose, title, closeLabel, description, children }: DialogProps) {
+export function Dialog({ onClose, title, closeLabel, description, isHeld = false, children }: DialogProps) {
   const id = useId();
   const [element, setElement] = useState<HTMLDialogElement | null>(null);
   useLayoutEffect(() => {
@@ -33,10 +35,10 @@ export function Dialog({ onClose, title, closeLabel, description, children }: Di
       aria-describedby={description === undefined ? undefined : `${id}-text`}
       onCancel={(event) => {
         event.preventDefault();
-        onClose();
+        if (!isHeld) onClose();
       }}
       onClick={(event) => {
-        if (event.target === event.currentTarget) onClose();
+        if (event.target === event.currentTarget && !isHeld) onClose();
       }}
     >
       <LayerContext value={element}>

@@ -1,5 +1,6 @@
-import { LogOut } from "lucide-react";
+import { LogOut, UserRound } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { useLocation } from "wouter";
 import type { Person } from "../../state/account";
 import { Avatar } from "../../ui/Avatar";
 import { Menu, MenuItem, MenuLabel } from "../../ui/Menu";
@@ -8,11 +9,12 @@ import css from "./AccountMenu.module.css";
 /** Who is signed in, and the way out. */
 export function AccountMenu({ person, onSignOut }: { person: Person; onSignOut: () => void }) {
   const { t } = useTranslation();
+  const [, go] = useLocation();
   return (
     <Menu
       trigger={
         <button type="button" className={css.trigger} aria-label={t("account.menu")} data-testid="account-menu">
-          <Avatar name={person.name} />
+          <Avatar name={person.name} picture={person.avatarUrl} />
         </button>
       }
     >
@@ -20,6 +22,9 @@ export function AccountMenu({ person, onSignOut }: { person: Person; onSignOut: 
         <strong className={css.name}>{person.name}</strong>
         {person.email}
       </MenuLabel>
+      <MenuItem icon={<UserRound aria-hidden="true" />} onSelect={() => go("/account")}>
+        {t("profile.open")}
+      </MenuItem>
       <MenuItem icon={<LogOut aria-hidden="true" />} onSelect={onSignOut}>
         {t("account.signOut")}
       </MenuItem>
