@@ -46,6 +46,16 @@ async def test_a_picture_becomes_a_small_square_of_ours(person: Person, kind: st
         assert (image.format, image.size) == ("WEBP", (256, 256))
 
 
+async def test_a_photograph_of_some_megabytes_is_taken(person: Person) -> None:
+    noise = Image.effect_noise((2000, 2000), 100)
+    out = io.BytesIO()
+    noise.save(out, "PNG")
+    content = out.getvalue()
+    assert 2 * 1024 * 1024 < len(content) < 5 * 1024 * 1024
+    answer = await send(person, content)
+    assert answer.status_code == 200, answer.text
+
+
 async def test_the_old_one_is_gone(person: Person) -> None:
     first = (await send(person, picture("PNG"))).json()["data"]["avatar"]
     second = (await send(person, picture("PNG"))).json()["data"]["avatar"]

@@ -136,7 +136,12 @@ class Edge:
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _MAX_BODY = 1024 * 1024
-_BODY_LIMITS = (("/api/v1/ai/", 35 * 1024 * 1024), ("/api/v1/media/upload", 100 * 1024 * 1024))
+_BODY_LIMITS = (
+    ("/api/v1/ai/", 35 * 1024 * 1024),
+    ("/api/v1/media/upload", 100 * 1024 * 1024),
+    # A picture of 5 MB and the form around it; a larger one gets the answer that names the limit.
+    ("/api/v1/users/upload-avatar", 8 * 1024 * 1024),
+)
 _HOST = re.compile(r"[A-Za-z0-9.\-_\[\]:]{1,255}")
 
 

@@ -74,6 +74,9 @@ class ChromiumTab(Tab):
     async def fill(self, target: Target, text: str) -> None:
         await self._locate(target).fill(text)
 
+    async def choose_file(self, name: str, path: Path) -> None:
+        await self._page.set_input_files(f'input[type="file"][name="{name}"]', path)
+
     async def press(self, key: str) -> None:
         await self._page.keyboard.press(key)
 

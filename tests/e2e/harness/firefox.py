@@ -169,6 +169,16 @@ class FirefoxTab(Tab):
             keys += _strokes(character)
         await self._act({"type": "key", "id": "keyboard", "actions": keys})
 
+    async def choose_file(self, name: str, path: Path) -> None:
+        locator = {"type": "css", "value": f'input[type="file"][name="{name}"]'}
+        found = await self._command(
+            "browsingContext.locateNodes", {"context": self._context, "locator": locator, "maxNodeCount": 1}
+        )
+        element = {"sharedId": found["nodes"][0]["sharedId"]}
+        await self._command(
+            "input.setFiles", {"context": self._context, "element": element, "files": [str(path)]}
+        )
+
     async def press(self, key: str) -> None:
         await self._act({"type": "key", "id": "keyboard", "actions": _strokes(KEYS.get(key, key))})
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import socket
 import sys
 from asyncio.subprocess import DEVNULL
 from datetime import UTC, datetime
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +25,10 @@ START_S = 60.0
 class Server:
     """A server that can be killed and started again on the same ports and data."""
 
-    def __init__(self, folder: Path) -> None:
-        """``folder`` is empty; data and log go below it."""
+    def __init__(self, folder: Path, **settings: str) -> None:
+        """``folder`` is empty; data and log go below it. ``settings``: more ``SALON_*`` of the environment."""
         self._folder = folder
+        self._settings = settings
         self._process: asyncio.subprocess.Process | None = None
         self.port = _free_port(socket.SOCK_STREAM)
         self._udp_port = _free_port(socket.SOCK_DGRAM)
@@ -41,7 +44,7 @@ class Server:
             "SALON_PORT": str(self.port),
             "SALON_UDP_PORT": str(self._udp_port),
             "SALON_DATA_DIR": str(self._folder / "data"),
-        }
+        } | self._settings
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 PROGRAM, "serve", env=env, cwd=self._folder, stdout=log, stderr=log
@@ -88,6 +91,35 @@ class Server:
         except TimeoutError:
             await self.kill()
             raise AssertionError("the server did not end within 10 s of SIGTERM") from None
+
+    async def setup_link(self) -> str:
+        """The link to the first administrator, as the terminal shows it."""
+        found = await eventually(
+            lambda: asyncio.to_thread(lambda: re.search(r"/setup\?key=[\w-]+", self.log.read_text())),
+            lambda it: it is not None,
+            within_s=10,
+            what="the setup link is printed",
+        )
+        assert found is not None
+        return self.url + found[0]
+
+    async def letter_to(self, address: str) -> str:
+        """The plain text of the newest letter to somebody; without a mail server it lies in a folder."""
+        return await eventually(
+            lambda: asyncio.to_thread(self._newest_letter, address),
+            bool,
+            within_s=10,
+            what=f"a letter to {address} is written",
+        )
+
+    def _newest_letter(self, address: str) -> str:
+        files = sorted((self._folder / "data" / "mail").glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
+        for file in reversed(files):
+            letter = message_from_bytes(file.read_bytes(), policy=policy.default)
+            if address in str(letter["to"]):
+                body = letter.get_body(("plain",))
+                return "" if body is None else str(body.get_content())
+        return ""
 
     async def metrics(self) -> dict[str, float]:
         """The figures of ``/metrics`` without labels summed per name."""

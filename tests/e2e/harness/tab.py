@@ -57,6 +57,10 @@ class Tab(ABC):
         """Type a text into a field in place of what is there."""
 
     @abstractmethod
+    async def choose_file(self, name: str, path: Path) -> None:
+        """Give a file to the file field of this name, as the system's own dialog would."""
+
+    @abstractmethod
     async def press(self, key: str) -> None:
         """One key, by its DOM name: ``Tab``, ``Escape``, ``m``."""
 

@@ -1,5 +1,6 @@
 /** The lobby of a meeting, for both sides of its door. */
 
+import { ownPicture } from "./accounts";
 import { understood, type Http } from "./http";
 import { Fields, objects } from "./parse";
 
@@ -15,6 +16,7 @@ export type Knock = {
 export type WaitingPerson = {
   readonly userId: number;
   readonly name: string;
+  readonly avatarUrl: string | null;
   readonly isGuest: boolean;
 };
 
@@ -73,6 +75,7 @@ export function parseWaitingPerson(fields: Fields): WaitingPerson {
   return {
     userId: fields.number("user_id"),
     name: nickname === "" ? fields.textOr("username", "") : nickname,
+    avatarUrl: ownPicture(fields.textOr("avatar_url", "")),
     isGuest: fields.flag("is_guest"),
   };
 }

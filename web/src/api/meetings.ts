@@ -1,5 +1,6 @@
 /** The meeting service: list, create, join, leave, participants, messages. */
 
+import { ownPicture } from "./accounts";
 import { understood, type Http } from "./http";
 import { Fields, objects } from "./parse";
 
@@ -60,6 +61,7 @@ export type ParticipantView = {
   readonly role: number;
   /** Empty if the person chose none, or the server does not tell. */
   readonly nickname: string;
+  readonly avatarUrl: string | null;
 };
 
 export type StoredMessage = {
@@ -141,6 +143,7 @@ export class MeetingsApi {
         userId: fields.number("user_id"),
         role: fields.numberOr("role", 1),
         nickname: fields.findObject("user")?.textOr("nickname", "") ?? "",
+        avatarUrl: ownPicture(fields.findObject("user")?.textOr("avatar_url", "") ?? ""),
       })),
     );
   }

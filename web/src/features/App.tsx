@@ -1,7 +1,7 @@
 import "../ui/base.css";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Route, Switch, useRoute } from "wouter";
+import { Route, Switch, useLocation, useRoute } from "wouter";
 import { parseMeetingInput } from "../state/meetingLink";
 import { isAdministrator } from "../state/ranks";
 import type { Salon } from "../state/salon";
@@ -22,6 +22,10 @@ const DetailsScreen = lazy(() => import("./schedule/DetailsScreen").then((part) 
 const AdminScreen = lazy(() => import("./admin/AdminScreen").then((part) => ({ default: part.AdminScreen })));
 const InviteScreen = lazy(() => import("./invite/InviteScreen").then((part) => ({ default: part.InviteScreen })));
 const GuestHome = lazy(() => import("./invite/GuestHome").then((part) => ({ default: part.GuestHome })));
+const EntryScreens = lazy(() => import("./entry/EntryScreens").then((part) => ({ default: part.EntryScreens })));
+const ProfileScreen = lazy(() => import("./profile/ProfileScreen").then((part) => ({ default: part.ProfileScreen })));
+
+const ENTRY = /^\/(sign-in|forgot-password|reset-password|setup)$/;
 
 /** The whole client: who is at the door decides what is behind it. */
 export function App({ salon }: { salon: Salon }) {
@@ -30,6 +34,8 @@ export function App({ salon }: { salon: Salon }) {
   const account = useReadable(salon.account);
   const [isInvited] = useRoute("/m/:id");
   const [, invite] = useRoute<{ token: string }>("/invite/:token");
+  const [path] = useLocation();
+  const isEntry = ENTRY.test(path);
   return (
     <ToastContext value={toasts}>
       <TooltipProvider>
@@ -37,8 +43,9 @@ export function App({ salon }: { salon: Salon }) {
           <Suspense fallback={<Splash />}>
             {account.state === "checking" && <Splash />}
             {account.state !== "checking" && invite !== null && <InviteScreen salon={salon} account={account} token={invite.token} />}
-            {account.state === "signedOut" && invite === null && <SignInScreen account={account} isInvited={isInvited} />}
-            {account.state === "signedIn" && invite === null && (
+            {account.state !== "checking" && isEntry && <EntryScreens salon={salon} account={account} />}
+            {account.state === "signedOut" && invite === null && !isEntry && <SignInScreen account={account} isInvited={isInvited} />}
+            {account.state === "signedIn" && invite === null && !isEntry && (
               <Switch>
                 <Route path="/">
                   {account.person.isGuest ? (
@@ -49,6 +56,9 @@ export function App({ salon }: { salon: Salon }) {
                 </Route>
                 <Route path="/schedule">
                   <ScheduleScreen meetings={salon.meetings} />
+                </Route>
+                <Route path="/account">
+                  {account.person.isGuest ? <NothingHere /> : <ProfileScreen key={account.person.id} salon={salon} account={account} />}
                 </Route>
                 <Route path="/meetings/:id">
                   {({ id }) => {

@@ -1,8 +1,10 @@
+import { enAccount } from "./en.account";
 import { enMeeting } from "./en.meeting";
 import { enPlan } from "./en.plan";
 
 /** English texts. The other languages have exactly these keys; the compiler sees to it. */
 export const en = {
+  ...enAccount,
   ...enMeeting,
   ...enPlan,
   app: { name: "Salon" },

@@ -1,9 +1,11 @@
 import type { Texts } from "./texts";
+import { zhCNAccount } from "./zh-CN.account";
 import { zhCNMeeting } from "./zh-CN.meeting";
 import { zhCNPlan } from "./zh-CN.plan";
 
 /** 简体中文文本。 */
 export const zhCN: Texts = {
+  ...zhCNAccount,
   ...zhCNMeeting,
   ...zhCNPlan,
   app: { name: "Salon" },

@@ -7,8 +7,8 @@ const parse = (message: unknown) => parseServerMessage(JSON.stringify(message));
 test("ROOM_INFO gives sessions with their media state, and the ICE servers", () => {
   const message = parse(
     roomInfo([
-      { user_id: 5, username: "ann", nickname: "Ann", session_id: "s5", peer_id: "web_5", is_self: false, media: { audio: true } },
-      { user_id: 6, username: "bob", session_id: "s6", peer_id: "web_6", is_self: false },
+      { user_id: 5, username: "ann", nickname: "Ann", avatar_url: "/avatars/a.webp", session_id: "s5", peer_id: "web_5", is_self: false, media: { audio: true } },
+      { user_id: 6, username: "bob", avatar_url: "https://elsewhere.example/b.png", session_id: "s6", peer_id: "web_6", is_self: false },
     ]),
   );
   expect(message).toMatchObject({
@@ -17,8 +17,8 @@ test("ROOM_INFO gives sessions with their media state, and the ICE servers", () 
       sessionId: "session-1",
       iceServers: [{ urls: ["stun:127.0.0.1:8801"] }],
       sessions: [
-        { peerId: "web_5", nickname: "Ann", media: { audio: true, video: false, screen: false } },
-        { peerId: "web_6", nickname: "", media: { audio: false, video: false, screen: false } },
+        { peerId: "web_5", nickname: "Ann", avatarUrl: "/avatars/a.webp", media: { audio: true, video: false, screen: false } },
+        { peerId: "web_6", nickname: "", avatarUrl: null, media: { audio: false, video: false, screen: false } },
       ],
     },
   });

@@ -1,5 +1,6 @@
 /** The signaling messages: what comes in, parsed; what goes out, made. */
 
+import { ownPicture } from "../api/accounts";
 import { Fields } from "../api/parse";
 import {
   block,
@@ -42,6 +43,8 @@ export type SessionInfo = {
   readonly userId: number;
   readonly username: string;
   readonly nickname: string;
+  /** null without a picture. */
+  readonly avatarUrl: string | null;
   readonly isSelf: boolean;
   readonly media: MediaState;
   /** null if the server does not say. */
@@ -174,6 +177,7 @@ function parseSession(fields: Fields): SessionInfo {
     userId: fields.number("user_id"),
     username: fields.textOr("username", ""),
     nickname: fields.textOr("nickname", ""),
+    avatarUrl: ownPicture(fields.textOr("avatar_url", "")),
     isSelf: fields.flag("is_self"),
     media: {
       audio: media?.flag("audio") ?? false,

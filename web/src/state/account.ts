@@ -1,6 +1,10 @@
 /** Who is signed in on this device. */
 
+import type { Proof } from "../api/accounts";
+import { providerPath, type Provider } from "../api/entry";
 import type { Problem } from "./problem";
+
+export { providerPath, type Proof, type Provider };
 
 export type Person = {
   readonly id: number;
@@ -23,6 +27,13 @@ export type Registration = {
   readonly nickname: string;
 };
 
+/** The password was right, and the account asks for a code too. */
+export type SecondFactor = {
+  readonly answer: (proof: Proof) => void;
+  /** Back to name and password. */
+  readonly cancel: () => void;
+};
+
 export type Account =
   | { readonly state: "checking" }
   | {
@@ -30,6 +41,10 @@ export type Account =
       readonly isBusy: boolean;
       /** Why the last try failed, or why the session ended (`signedOut`). */
       readonly problem: Problem | null;
+      /** Other ways in; empty until known. */
+      readonly providers: readonly Provider[];
+      /** The second step of a sign-in; null at the first. */
+      readonly secondFactor: SecondFactor | null;
       readonly signIn: (usernameOrEmail: string, password: string) => void;
       /** Creates the account and signs in. */
       readonly signUp: (registration: Registration) => void;

@@ -19,8 +19,9 @@ export type Tile = {
   /** The signaling peer id of whoever is shown. */
   readonly streamId: string;
   readonly name: string;
+  readonly avatarUrl: string | null;
   readonly isLocal: boolean;
-  /** A picture without sound (sound is played elsewhere), or null: draw the initials. */
+  /** A picture without sound (sound is played elsewhere), or null: draw the avatar. */
   readonly video: MediaStream | null;
   /** The picture is a screen: show the whole of it, large, and never mirrored. */
   readonly isScreen: boolean;

@@ -6,6 +6,7 @@ export const CHAT_MAX_LENGTH = 2000;
 export type ChatLine = {
   readonly id: string;
   readonly author: string;
+  readonly avatarUrl: string | null;
   readonly isMine: boolean;
   readonly text: string;
   readonly sentAt: Date;

@@ -38,6 +38,7 @@ beforeEach(() => {
       return isSignalingUp;
     },
     nameOf: (_, username) => username.toUpperCase(),
+    avatarOf: (userId) => (userId === 1 ? null : `/avatars/${userId}.webp`),
     onUnread: (author, text) => toasts.push(`${author}: ${text}`),
   });
 });

@@ -27,11 +27,13 @@ export type ChatModelOptions = {
   readonly transmit: (id: string, text: string) => boolean;
   /** The name to show for a user. */
   readonly nameOf: (userId: number, username: string) => string;
+  /** Their picture; null if there is none or it is not known yet. */
+  readonly avatarOf: (userId: number) => string | null;
   /** A line of somebody else came while the panel was closed. */
   readonly onUnread: (author: string, text: string) => void;
 };
 
-type Line = Omit<ChatLine, "resend" | "author"> & {
+type Line = Omit<ChatLine, "resend" | "author" | "avatarUrl"> & {
   readonly serverId: number | null;
   readonly userId: number;
   readonly username: string;
@@ -194,8 +196,8 @@ export class ChatModel {
   }
 
   #lineView({ id, userId, username, isMine, text, sentAt, state }: Line): ChatLine {
-    const author = this.#options.nameOf(userId, username);
-    const line = { id, author, isMine, text, sentAt, state };
+    const { nameOf, avatarOf } = this.#options;
+    const line = { id, author: nameOf(userId, username), avatarUrl: avatarOf(userId), isMine, text, sentAt, state };
     return state === "failed" ? { ...line, resend: () => this.#resend(id, text) } : line;
   }
 }

@@ -138,6 +138,7 @@ export class LiveCall implements Call {
           id,
         ),
       nameOf: (userId, username) => (userId === person.id ? person.name : (this.#people.nicknameOf(userId) ?? username)),
+      avatarOf: (userId) => (userId === person.id ? person.avatarUrl : this.#people.avatarOf(userId)),
       onUnread: (name, text) => this.#notices.announce({ kind: "chatFrom", name, text }),
     });
     this.#grid = new Value<Grid>({ tiles: [this.#localTile()] });
@@ -425,6 +426,7 @@ export class LiveCall implements Call {
       id: LOCAL_TILE,
       streamId: services.peerId,
       name: person.name,
+      avatarUrl: person.avatarUrl,
       isLocal: true,
       video: screen ?? (media.camera.value.isOn ? media.camera.value.video : null),
       isScreen: screen !== null,

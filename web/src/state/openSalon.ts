@@ -3,21 +3,25 @@
 import { AccessToken } from "../api/accessToken";
 import { Accounts } from "../api/accounts";
 import { AdminApi } from "../api/admin";
+import { EntryApi } from "../api/entry";
 import { Http } from "../api/http";
 import { InvitesApi } from "../api/invites";
 import { LobbyApi } from "../api/lobby";
 import { MeetingsApi } from "../api/meetings";
 import { ModerationApi } from "../api/moderation";
+import { SecurityApi } from "../api/security";
 import { WebrtcApi } from "../api/webrtc";
 import { systemClock } from "../rtc/clock";
 import { Devices } from "../rtc/devices";
 import { AccountModel } from "./accountModel";
 import { AdministrationModel } from "./administrationModel";
 import type { CallServices } from "./callServices";
+import { EntranceModel } from "./entranceModel";
 import { InvitationModel } from "./invitationModel";
 import { MeetingsModel } from "./meetingsModel";
 import { PlannedModel } from "./plannedModel";
 import { PreferenceStore } from "./preferences";
+import { ProfileModel } from "./profileModel";
 import type { Salon } from "./salon";
 import { VisitModel } from "./visitModel";
 
@@ -35,7 +39,8 @@ export function openSalon(page: Window & typeof globalThis): Salon {
   const http = new Http(token, (input, init) => page.fetch(input, init));
   const accounts = new Accounts(http);
   const meetingsApi = new MeetingsApi(http);
-  const account = new AccountModel(accounts, token, systemClock);
+  const entry = new EntryApi(http);
+  const account = new AccountModel(accounts, entry, token, systemClock);
   const meetings = new MeetingsModel(meetingsApi, page.location.origin);
   const invites = new InvitesApi(http);
   const preferences = new PreferenceStore(storage);
@@ -72,6 +77,15 @@ export function openSalon(page: Window & typeof globalThis): Salon {
       });
     },
     administration: () => new AdministrationModel(new AdminApi(http), systemClock, page.document),
+    entrance: new EntranceModel(entry, account),
+    ownAccount: () =>
+      new ProfileModel({
+        accounts,
+        security: new SecurityApi(http),
+        onProfile: (profile) => account.take(profile),
+        renew: () => account.renew(),
+        onGone: () => account.forget(),
+      }),
     invitation: (inviteToken) => new InvitationModel(invites, inviteToken, (guestToken) => account.enter(guestToken)),
   };
 }

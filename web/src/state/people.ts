@@ -17,6 +17,7 @@ export function roleNumber(role: Role): number {
 export type PersonHere = {
   readonly userId: number;
   readonly name: string;
+  readonly avatarUrl: string | null;
   readonly isYou: boolean;
   readonly role: Role;
   readonly isMuted: boolean;

@@ -7,6 +7,7 @@ import { roleOf, type PersonHere, type Role } from "./people";
 import { Value, type Readable } from "./readable";
 import { shownName, type Member } from "./roster";
 
+type Face = { readonly name: string; readonly avatarUrl: string | null };
 type Held = { readonly audio: boolean; readonly video: boolean };
 
 export class PeopleModel {
@@ -18,6 +19,7 @@ export class PeopleModel {
   /** As the room tells them; newer than what was loaded. */
   #liveRoles: ReadonlyMap<number, number> = new Map();
   #nicknames: ReadonlyMap<number, string> = new Map();
+  #avatars: ReadonlyMap<number, string | null> = new Map();
   #members: readonly Member[] = [];
   #own: MediaState = { audio: false, video: false, screen: false };
   #askedFor = new Set<number>();
@@ -37,6 +39,12 @@ export class PeopleModel {
   nicknameOf(userId: number): string | null {
     const here = this.#members.find((member) => member.userId === userId)?.nickname ?? "";
     return here === "" ? (this.#nicknames.get(userId) ?? null) : here;
+  }
+
+  /** Their picture, also after they left; null if they have none or are not known yet. */
+  avatarOf(userId: number): string | null {
+    const here = this.#members.find((member) => member.userId === userId);
+    return here === undefined ? (this.#avatars.get(userId) ?? null) : here.avatarUrl;
   }
 
   /** Shows these sessions and our own. */
@@ -63,6 +71,7 @@ export class PeopleModel {
       this.#nicknames = new Map(
         participants.filter(({ nickname }) => nickname !== "").map(({ userId, nickname }) => [userId, nickname]),
       );
+      this.#avatars = new Map(participants.map(({ userId, avatarUrl }) => [userId, avatarUrl]));
       this.#people.set(this.#view());
     } catch (error) {
       // Everybody is shown as a participant until the next newcomer.
@@ -73,12 +82,13 @@ export class PeopleModel {
 
   #view(): readonly PersonHere[] {
     const people = new Map<number, PersonHere>();
-    const add = (userId: number, name: string, isYou: boolean, media: MediaState, held: Held): void => {
+    const add = (userId: number, { name, avatarUrl }: Face, isYou: boolean, media: MediaState, held: Held): void => {
       const before = people.get(userId);
       const live = this.#liveRoles.get(userId);
       people.set(userId, {
         userId,
         name: before?.name ?? name,
+        avatarUrl: before?.avatarUrl ?? avatarUrl,
         isYou,
         role: live === undefined ? (this.#roles.get(userId) ?? "participant") : roleOf(live),
         // With several tabs open, one that is on is enough to be heard or seen.
@@ -89,9 +99,10 @@ export class PeopleModel {
         isVideoHeld: (before?.isVideoHeld ?? false) || held.video,
       });
     };
-    add(this.#person.id, this.#person.name, true, this.#own, { audio: false, video: false });
+    add(this.#person.id, this.#person, true, this.#own, { audio: false, video: false });
     for (const member of this.#members) {
-      add(member.userId, shownName(member), member.userId === this.#person.id, member.media, {
+      const face = { name: shownName(member), avatarUrl: member.avatarUrl };
+      add(member.userId, face, member.userId === this.#person.id, member.media, {
         audio: member.audioBlock === "held",
         video: member.videoBlock === "held",
       });

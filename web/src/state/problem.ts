@@ -19,7 +19,22 @@ export type ProblemKind =
   | "locked" // nobody new is let in
   | "passwordNeeded"
   | "passwordWrong"
+  | "codeNeeded" // the password was right, a second factor is asked for
+  | AccountFault
   | "unknown";
+
+/** What only one's own account can run into. */
+export type AccountFault =
+  | "badCode"
+  | "wrongPassword"
+  | "samePassword"
+  | "resetRefused"
+  | "setupRefused"
+  | "tooLarge" // a picture
+  | "badType"
+  | "badPicture"
+  | "noPassword" // to sign in with, without the provider
+  | "lastAdmin";
 
 export type Problem = { readonly kind: ProblemKind; readonly detail: string };
 
@@ -29,6 +44,18 @@ export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly o
 export function problemOf(error: unknown, special: (error: ApiError) => ProblemKind | null = () => null): Problem {
   if (!(error instanceof ApiError)) return { kind: "unknown", detail: "" };
   return { kind: special(error) ?? usualKind(error), detail: error.kind === "refused" ? error.message : "" };
+}
+
+/** What `request` gives, or what kept it from it. Never rejects. */
+export async function outcomeOf<T>(
+  request: () => Promise<T>,
+  special?: (error: ApiError) => ProblemKind | null,
+): Promise<Outcome<T>> {
+  try {
+    return { ok: true, value: await request() };
+  } catch (error) {
+    return { ok: false, problem: problemOf(error, special) };
+  }
 }
 
 function usualKind(error: ApiError): ProblemKind {

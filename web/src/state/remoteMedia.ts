@@ -47,6 +47,7 @@ export class RemoteMedia {
       id: peerId,
       streamId: peerId,
       name: shownName(member),
+      avatarUrl: member.avatarUrl,
       isLocal: false,
       video: showsVideo && video !== null && !video.muted ? this.#stream(video) : null,
       isScreen: media.screen,

@@ -5,7 +5,7 @@ import { Roster } from "./roster";
 function session(peerId: string, change: Partial<SessionInfo> = {}): SessionInfo {
   const media = { audio: false, video: false, screen: false };
   const free = { role: null, audioBlock: "free", videoBlock: "free" } as const;
-  return { sessionId: `s-${peerId}`, peerId, userId: 1, username: peerId, nickname: "", isSelf: false, media, ...free, ...change };
+  return { sessionId: `s-${peerId}`, peerId, userId: 1, username: peerId, nickname: "", avatarUrl: null, isSelf: false, media, ...free, ...change };
 }
 
 const NEVER = () => false;

@@ -2,9 +2,11 @@
 
 import type { Account } from "./account";
 import type { Administration } from "./administration";
+import type { Entrance } from "./entrance";
 import type { Meetings } from "./meetings";
 import type { Invitation } from "./invitation";
 import type { Planned } from "./planned";
+import type { OwnAccount } from "./profile";
 import type { Readable } from "./readable";
 import type { Visit } from "./visit";
 
@@ -19,6 +21,10 @@ export interface Salon {
   visit(meetingId: number): Visit;
   /** The page of one meeting outside the call; only while signed in. */
   planned(meetingId: number): Planned;
+  /** Ways in without a password at hand. */
+  readonly entrance: Entrance;
+  /** The page of one's own account; only while signed in, and not for guests. */
+  ownAccount(): OwnAccount;
   /** What an invite link leads to; also while signed out. */
   invitation(token: string): Invitation;
   /** What administrators see and do; the server refuses everybody else. */

@@ -12,6 +12,7 @@ export function tilesOf(...names: string[]): Tile[] {
     id: `tile-${index}`,
     streamId: `web_${index}`,
     name,
+    avatarUrl: null,
     isLocal: index === 0,
     video: null,
     isScreen: false,
@@ -112,6 +113,7 @@ export function sampleCall(names: string[]) {
       names.map((name, userId) => ({
         userId,
         name,
+        avatarUrl: null,
         isYou: userId === 0,
         role: userId === 0 ? ("host" as const) : ("participant" as const),
         isMuted: false,

@@ -1,9 +1,16 @@
+import { useState } from "react";
 import { classes } from "./classes";
 import { hueOf, initialsOf } from "./initials";
 import css from "./Avatar.module.css";
 
-/** A person without a picture: initials on a colour that is always the same for the same name. Decoration only. */
-export function Avatar({ name, size = "normal" }: { name: string; size?: "small" | "normal" | "fill" }) {
+type AvatarProps = { name: string; picture?: string | null; size?: "small" | "normal" | "large" | "fill" };
+
+/**
+ * A person: their picture, or initials on a colour that is always the same for the same name, also until the picture is
+ * there and when it does not come. Decoration only.
+ */
+export function Avatar({ name, picture = null, size = "normal" }: AvatarProps) {
+  const [missing, setMissing] = useState<string | null>(null);
   const hue = hueOf(name);
   return (
     <span
@@ -14,6 +21,9 @@ export function Avatar({ name, size = "normal" }: { name: string; size?: "small"
       }}
     >
       {initialsOf(name)}
+      {picture !== null && picture !== missing && (
+        <img className={css.picture} src={picture} alt="" draggable={false} onError={() => setMissing(picture)} />
+      )}
     </span>
   );
 }

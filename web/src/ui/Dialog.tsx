@@ -12,6 +12,8 @@ type DialogProps = {
   description?: string;
   /** A sheet stands at the side with all of the height: for something to read beside the page. */
   shape?: "window" | "sheet";
+  /** Esc and a press beside it do nothing: what it shows is not shown again. */
+  isHeld?: boolean;
   children: ReactNode;
 };
 
@@ -21,7 +23,7 @@ type DialogProps = {
  *
  * The browser's own element: libraries lock the page's scrolling with inline styles, which the content policy forbids.
  */
-export function Dialog({ onClose, title, closeLabel, description, shape = "window", children }: DialogProps) {
+export function Dialog({ onClose, title, closeLabel, description, shape = "window", isHeld = false, children }: DialogProps) {
   const id = useId();
   const [element, setElement] = useState<HTMLDialogElement | null>(null);
   useLayoutEffect(() => {
@@ -36,10 +38,10 @@ export function Dialog({ onClose, title, closeLabel, description, shape = "windo
       aria-describedby={description === undefined ? undefined : `${id}-text`}
       onCancel={(event) => {
         event.preventDefault();
-        onClose();
+        if (!isHeld) onClose();
       }}
       onClick={(event) => {
-        if (event.target === event.currentTarget) onClose();
+        if (event.target === event.currentTarget && !isHeld) onClose();
       }}
     >
       <LayerContext value={element}>

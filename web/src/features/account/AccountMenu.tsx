@@ -1,4 +1,4 @@
-import { LogOut, ShieldCheck } from "lucide-react";
+import { LogOut, ShieldCheck, UserRound } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
 import type { Person } from "../../state/account";
@@ -15,7 +15,7 @@ export function AccountMenu({ person, onSignOut }: { person: Person; onSignOut: 
     <Menu
       trigger={
         <button type="button" className={css.trigger} aria-label={t("account.menu")} data-testid="account-menu">
-          <Avatar name={person.name} />
+          <Avatar name={person.name} picture={person.avatarUrl} />
         </button>
       }
     >
@@ -23,6 +23,9 @@ export function AccountMenu({ person, onSignOut }: { person: Person; onSignOut: 
         <strong className={css.name}>{person.name}</strong>
         {person.email}
       </MenuLabel>
+      <MenuItem icon={<UserRound aria-hidden="true" />} onSelect={() => go("/account")}>
+        {t("profile.open")}
+      </MenuItem>
       {isAdministrator(person) && (
         <MenuItem icon={<ShieldCheck aria-hidden="true" />} onSelect={() => go("/administration")}>
           {t("account.administration")}

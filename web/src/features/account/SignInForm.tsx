@@ -1,5 +1,6 @@
 import { useState, type SyntheticEvent } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "wouter";
 import { Button } from "../../ui/Button";
 import { Notice } from "../../ui/Notice";
 import { TextField } from "../../ui/TextField";
@@ -46,6 +47,9 @@ export function SignInForm({ busy, fault, onSubmit }: SignInFormProps) {
         error={missing(password)}
         onChange={setPassword}
       />
+      <Link href="/forgot-password" className={css.forgot}>
+        {t("entry.forgot")}
+      </Link>
       <Button type="submit" look="primary" size="large" wide busy={busy}>
         {t("account.signIn")}
       </Button>

@@ -18,6 +18,8 @@ async function open(problem: Problem | null = null) {
     state: "signedOut" as const,
     isBusy: false,
     problem,
+    providers: [],
+    secondFactor: null,
     signIn: (name: string, password: string) => void signedIn.push([name, password]),
     signUp: (registration: Registration) => void signedUp.push(registration),
     clearProblem: () => void (cleared += 1),

@@ -1,6 +1,7 @@
 import { Check } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useLocation } from "wouter";
 import type { Account } from "../../state/account";
 import { Notice } from "../../ui/Notice";
 import { Page } from "../../ui/Page";
@@ -9,15 +10,28 @@ import { Tabs } from "../../ui/Tabs";
 import { LanguageMenu } from "../shell/LanguageMenu";
 import { problemText } from "../shell/problemText";
 import { useTitle } from "../shell/useTitle";
+import { ProviderButtons } from "./ProviderButtons";
+import { SecondFactorForm } from "./SecondFactorForm";
 import { SignInForm } from "./SignInForm";
 import { SignUpForm } from "./SignUpForm";
 import css from "./SignInScreen.module.css";
 
 type SignedOut = Extract<Account, { state: "signedOut" }>;
 
-/** The front door: sign in, or make an account. `isInvited` when the person followed a meeting's link. */
-export function SignInScreen({ account, isInvited }: { account: SignedOut; isInvited: boolean }) {
+type SignInScreenProps = {
+  account: SignedOut;
+  /** The person followed a meeting's link. */
+  isInvited: boolean;
+  /** Why a provider's page led back here without a sign-in. */
+  providerFault?: string | undefined;
+  /** Where a provider's page leads back to; this page if absent. */
+  returnTo?: string;
+};
+
+/** The front door: sign in, or make an account. */
+export function SignInScreen({ account, isInvited, providerFault, returnTo }: SignInScreenProps) {
   const { t } = useTranslation();
+  const [here] = useLocation();
   const [tab, setTab] = useState<"signIn" | "signUp">("signIn");
   useTitle(t(`account.${tab}`));
   const fault = account.problem === null ? undefined : problemText(t, account.problem);
@@ -40,31 +54,43 @@ export function SignInScreen({ account, isInvited }: { account: SignedOut; isInv
           </ul>
         </section>
         <section className={css.card} aria-label={t("account.tabs")}>
-          <Tabs
-            label={t("account.tabs")}
-            value={tab}
-            tabs={[
-              { value: "signIn", text: t("account.signIn") },
-              { value: "signUp", text: t("account.signUp") },
-            ]}
-            onChange={(next) => {
-              account.clearProblem();
-              setTab(next);
-            }}
-          >
-            <div className={css.form}>
-              {isInvited && <Notice tone="info">{t("account.inviteNote")}</Notice>}
-              {tab === "signIn" ? (
-                <SignInForm
-                  busy={account.isBusy}
-                  fault={fault}
-                  onSubmit={({ username, password }) => account.signIn(username, password)}
-                />
-              ) : (
-                <SignUpForm busy={account.isBusy} fault={fault} onSubmit={account.signUp} />
-              )}
-            </div>
-          </Tabs>
+          {account.secondFactor !== null ? (
+            <SecondFactorForm busy={account.isBusy} fault={fault} step={account.secondFactor} />
+          ) : (
+            <Tabs
+              label={t("account.tabs")}
+              value={tab}
+              tabs={[
+                { value: "signIn", text: t("account.signIn") },
+                { value: "signUp", text: t("account.signUp") },
+              ]}
+              onChange={(next) => {
+                account.clearProblem();
+                setTab(next);
+              }}
+            >
+              <div className={css.form}>
+                {providerFault !== undefined && (
+                  <Notice tone="error" title={t("oidc.failedTitle")}>
+                    {providerFault}
+                  </Notice>
+                )}
+                {isInvited && <Notice tone="info">{t("account.inviteNote")}</Notice>}
+                {tab === "signIn" ? (
+                  <SignInForm
+                    busy={account.isBusy}
+                    fault={fault}
+                    onSubmit={({ username, password }) => account.signIn(username, password)}
+                  />
+                ) : (
+                  <SignUpForm busy={account.isBusy} fault={fault} onSubmit={account.signUp} />
+                )}
+                {account.providers.length > 0 && (
+                  <ProviderButtons providers={account.providers} returnTo={returnTo ?? here} />
+                )}
+              </div>
+            </Tabs>
+          )}
         </section>
       </div>
     </Page>

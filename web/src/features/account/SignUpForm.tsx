@@ -8,10 +8,10 @@ import { useSignUpForm } from "./useSignUpForm";
 import type { SignUpForm as Form } from "./validation";
 import css from "./SignInScreen.module.css";
 
-type SignUpFormProps = { busy: boolean; fault: string | undefined; onSubmit: (form: Form) => void };
+type SignUpFormProps = { busy: boolean; fault: string | undefined; submitText?: string; onSubmit: (form: Form) => void };
 
 /** What a new account needs, with the faults beside their fields. */
-export function SignUpForm({ busy, fault, onSubmit }: SignUpFormProps) {
+export function SignUpForm({ busy, fault, submitText, onSubmit }: SignUpFormProps) {
   const { t } = useTranslation();
   const { form, faults, change, submit } = useSignUpForm(onSubmit);
   const send = (event: SyntheticEvent) => {
@@ -62,7 +62,7 @@ export function SignUpForm({ busy, fault, onSubmit }: SignUpFormProps) {
         onChange={(password) => change({ password })}
       />
       <Button type="submit" look="primary" size="large" wide busy={busy}>
-        {t("account.signUp")}
+        {submitText ?? t("account.signUp")}
       </Button>
     </form>
   );

@@ -12,13 +12,23 @@ export function checkSignUp(form: SignUpForm): Partial<Record<keyof SignUpForm, 
   if (!/^\w{3,20}$/.test(form.username)) {
     faults.username = form.username === "" ? "account.required" : "account.invalidUsername";
   }
-  if (!/^[^\s@]+@[^\s@]+\.[A-Za-z]{2,}$/.test(form.email)) {
-    faults.email = form.email === "" ? "account.required" : "account.invalidEmail";
-  }
-  if (!isStrong(form.password)) {
-    faults.password = form.password === "" ? "account.required" : "account.weakPassword";
-  }
+  const email = emailFault(form.email);
+  if (email !== undefined) faults.email = email;
+  const password = newPasswordFault(form.password);
+  if (password !== undefined) faults.password = password;
   return faults;
+}
+
+/** What is wrong with an e-mail address; undefined if it may be one. */
+export function emailFault(email: string): SignUpFault | undefined {
+  if (/^[^\s@]+@[^\s@]+\.[A-Za-z]{2,}$/.test(email)) return undefined;
+  return email === "" ? "account.required" : "account.invalidEmail";
+}
+
+/** What is wrong with a password that somebody chooses; undefined if it may be one. */
+export function newPasswordFault(password: string): SignUpFault | undefined {
+  if (isStrong(password)) return undefined;
+  return password === "" ? "account.required" : "account.weakPassword";
 }
 
 function isStrong(password: string): boolean {

@@ -16,7 +16,7 @@ export function ChatMessage({ line, isContinuation }: { line: ChatLine; isContin
       data-testid="chat-message"
       data-state={line.state}
     >
-      {!line.isMine && <span className={css.face}>{!isContinuation && <Avatar name={line.author} size="small" />}</span>}
+      {!line.isMine && <span className={css.face}>{!isContinuation && <Avatar name={line.author} picture={line.avatarUrl} size="small" />}</span>}
       <div className={css.content}>
         {!isContinuation && (
           <p className={css.byline}>

@@ -14,7 +14,7 @@ export function PersonRow({ person, hosting }: { person: PersonHere; hosting: Ho
   const mayAct = hosting.canModerate && !person.isYou && (hosting.isHost || role !== "host");
   return (
     <li className={css.person} data-name={name} data-muted={isMuted}>
-      <Avatar name={name} size="small" />
+      <Avatar name={name} picture={person.avatarUrl} size="small" />
       <p className={css.who}>
         <span className={css.name}>{person.isYou ? t("common.nameYou", { name }) : name}</span>
         {role !== "participant" && <span className={css.role}>{t(`people.${role}`)}</span>}

@@ -36,7 +36,7 @@ export function Tile({ tile, box, isSpeaking, isFloating, isPinned, onPin }: Til
     >
       {/* Below the picture, so that there is somebody to see until its first frame. */}
       <div className={css.nobody}>
-        <Avatar name={tile.name} size="fill" />
+        <Avatar name={tile.name} picture={tile.avatarUrl} size="fill" />
       </div>
       {tile.video !== null && <StreamVideo stream={tile.video} className={picture} />}
       <span className={css.ring} />

@@ -33,9 +33,9 @@ export function WaitingList({ hosting }: { hosting: Hosting }) {
         )}
       </header>
       <ul className={css.waitingPeople}>
-        {waiting.map(({ userId, name, isGuest }) => (
+        {waiting.map(({ userId, name, avatarUrl, isGuest }) => (
           <li key={userId} className={css.person} data-name={name}>
-            <Avatar name={name} size="small" />
+            <Avatar name={name} picture={avatarUrl} size="small" />
             <p className={css.who}>
               <span className={css.name}>{name}</span>
               {isGuest && <span className={css.role}>{t("lobby.guest")}</span>}

@@ -5,6 +5,7 @@ import { isContinuation, splitLinks } from "./chatGroups";
 const line = (author: string, minute: number): ChatLine => ({
   id: `${author}${minute}`,
   author,
+  avatarUrl: null,
   isMine: false,
   text: "hi",
   sentAt: new Date(2026, 0, 1, 12, minute),

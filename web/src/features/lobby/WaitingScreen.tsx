@@ -44,7 +44,7 @@ export function WaitingScreen({ person, meeting, media, state }: WaitingScreenPr
   return (
     <div className={css.layout} data-testid="waiting-screen">
       <div className={css.view}>
-        <SelfView media={media} name={person.name} />
+        <SelfView media={media} person={person} />
       </div>
       <div className={css.side}>
         <p className={css.meeting}>{meeting.title ?? t("meetings.number", { id: meeting.id })}</p>

@@ -40,7 +40,7 @@ export function PreJoinScreen({ person, meeting, media, state }: PreJoinScreenPr
   return (
     <div className={css.layout}>
       <div className={css.view}>
-        <SelfView media={media} name={person.name} />
+        <SelfView media={media} person={person} />
         <PermissionHelp media={media} />
       </div>
       <form className={css.side} onSubmit={submit}>
@@ -48,7 +48,7 @@ export function PreJoinScreen({ person, meeting, media, state }: PreJoinScreenPr
           <h1 className={css.title}>{title}</h1>
           <p className={css.subtitle}>{t("preJoin.subtitle")}</p>
         </header>
-        <PersonCard name={person.name} />
+        <PersonCard person={person} />
         <DevicePickers media={media} />
         {state.problem !== null && state.problem.kind !== "passwordNeeded" && !isPasswordFault && (
           <Notice tone="error">{problemText(t, state.problem)}</Notice>

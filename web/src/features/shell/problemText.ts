@@ -18,6 +18,19 @@ export function problemText(t: TFunction, { kind, detail }: Problem): string {
     case "forbidden":
     case "early":
       return t(`problem.${kind}`);
+    case "badCode":
+    case "wrongPassword":
+    case "samePassword":
+    case "resetRefused":
+    case "setupRefused":
+    case "tooLarge":
+    case "badType":
+    case "badPicture":
+    case "noPassword":
+    case "lastAdmin":
+      return t(`fault.${kind}`);
+    case "codeNeeded":
+      return t("entry.factorText");
     default:
       return t(`error.${kind}`);
   }
