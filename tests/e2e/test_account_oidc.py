@@ -53,7 +53,8 @@ async def test_somebody_signs_in_through_the_provider_and_comes_back_to_where_th
     await bo.tab.goto(f"{crew.server.url}/m/{meeting_id}")
     await bo.tab.click(test_id("provider-oidc"))
     await pass_provider(bo, "bo")
-    await bo.expect_text("House meeting")
+    await bo.expect_text("Nobody sees or hears you yet.")
+    assert await bo.tab.evaluate("() => location.pathname + location.search") == f"/m/{meeting_id}"
     assert (await bo.call("GET", "/users/profile"))["email"] == "bo@example.org"
 
 

@@ -51,7 +51,16 @@ export function FactorCard({ own, profile }: { own: OwnAccount; profile: Profile
           </Button>
         )}
       </div>
-      {open === "setup" && <FactorDialog own={own} username={profile.username} onClose={close} />}
+      {open === "setup" && (
+        <FactorDialog
+          own={own}
+          username={profile.username}
+          onClose={() => {
+            close();
+            if (isOn) toast(t("factor.turnedOn"), "ok");
+          }}
+        />
+      )}
       {open === "renew" && <RenewDialog own={own} username={profile.username} onClose={close} />}
       {open === "disable" && (
         <ProofDialog

@@ -1,18 +1,15 @@
-import { Copy } from "lucide-react";
 import { useState, type SyntheticEvent } from "react";
 import { useTranslation } from "react-i18next";
 import type { Enrolment, OwnAccount } from "../../state/profile";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
-import { IconButton } from "../../ui/IconButton";
 import { Notice } from "../../ui/Notice";
 import { TextField } from "../../ui/TextField";
-import { useToast } from "../../ui/toastStore";
 import { PasswordField } from "../account/PasswordField";
 import { problemText } from "../shell/problemText";
+import { CopyButton } from "./CopyButton";
 import { RecoveryCodes } from "./RecoveryCodes";
 import { useAction } from "./useAction";
-import { useCopyText } from "./useCopyText";
 import css from "./Profile.module.css";
 
 type FactorDialogProps = { own: OwnAccount; username: string; onClose: () => void };
@@ -25,7 +22,6 @@ type Step =
 /** Sets the second factor up: password, the app's first code, recovery codes. */
 export function FactorDialog({ own, username, onClose }: FactorDialogProps) {
   const { t } = useTranslation();
-  const toast = useToast();
   const [step, setStep] = useState<Step>({ at: "password" });
   if (step.at === "codes") {
     return (
@@ -47,10 +43,7 @@ export function FactorDialog({ own, username, onClose }: FactorDialogProps) {
         <ScanStep
           own={own}
           enrolment={step.enrolment}
-          onNext={(codes) => {
-            setStep({ at: "codes", codes });
-            toast(t("factor.turnedOn"), "ok");
-          }}
+          onNext={(codes) => setStep({ at: "codes", codes })}
         />
       )}
     </Dialog>
@@ -89,7 +82,6 @@ type ScanStepProps = { own: OwnAccount; enrolment: Enrolment; onNext: (codes: re
 
 function ScanStep({ own, enrolment, onNext }: ScanStepProps) {
   const { t } = useTranslation();
-  const copy = useCopyText();
   const { isBusy, problem, run } = useAction();
   const [code, setCode] = useState("");
   const [isChecked, setChecked] = useState(false);
@@ -106,7 +98,7 @@ function ScanStep({ own, enrolment, onNext }: ScanStepProps) {
         <p className={css.secret}>
           {/* In fours, as apps show it; blanks do not count when it is typed in. */}
           <code data-testid="factor-secret">{enrolment.secret.match(/.{1,4}/g)?.join(" ")}</code>
-          <IconButton label={t("factor.copyKey")} icon={<Copy />} size="small" onClick={() => void copy(enrolment.secret)} />
+          <CopyButton text={enrolment.secret} label={t("factor.copyKey")} size="small" />
         </p>
       </div>
       <TextField

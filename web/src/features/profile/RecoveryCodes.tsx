@@ -1,9 +1,9 @@
-import { Copy, Download } from "lucide-react";
+import { Download } from "lucide-react";
 import { useEffect, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../../ui/Button";
 import { ButtonLink } from "../../ui/ButtonLink";
-import { useCopyText } from "./useCopyText";
+import { CopyButton } from "./CopyButton";
 import css from "./Profile.module.css";
 
 type RecoveryCodesProps = { codes: readonly string[]; username: string; onKept: () => void };
@@ -11,7 +11,6 @@ type RecoveryCodesProps = { codes: readonly string[]; username: string; onKept: 
 /** The codes that stand in for a lost phone, to copy or to keep as a file. */
 export function RecoveryCodes({ codes, username, onKept }: RecoveryCodesProps) {
   const { t } = useTranslation();
-  const copy = useCopyText();
   const head = t("factor.fileHead", { name: username, host: location.host });
   const file = useMemo(
     () => URL.createObjectURL(new Blob([`${head}\n\n${codes.join("\n")}\n`], { type: "text/plain" })),
@@ -26,9 +25,7 @@ export function RecoveryCodes({ codes, username, onKept }: RecoveryCodesProps) {
         ))}
       </ul>
       <div className={css.buttons}>
-        <Button icon={<Copy aria-hidden="true" />} onClick={() => void copy(codes.join("\n"))}>
-          {t("factor.copyCodes")}
-        </Button>
+        <CopyButton text={codes.join("\n")} label={t("factor.copyCodes")} />
         <ButtonLink href={file} download={`salon-${username}.txt`} icon={<Download aria-hidden="true" />}>
           {t("factor.download")}
         </ButtonLink>
