@@ -111,7 +111,7 @@ class TestMaking:
         started = datetime.now(UTC)
         answer = await plan(host, rule, at(2098, 5, 10))
         assert answer.status_code == 400, answer.text
-        assert datetime.now(UTC) - started < timedelta(seconds=2)
+        assert datetime.now(UTC) - started < timedelta(seconds=20)
 
     async def test_an_unknown_zone_is_refused(self, host: Person) -> None:
         for zone in ("Mars/Olympus", "../../etc/passwd", "x" * 65):
