@@ -62,7 +62,7 @@ QUICK = (
 
 THOROUGH = (
     Check("mypy", ("mypy",)),
-    Check("mypy scripts", ("mypy", "--strict", "scripts", "tests/e2e")),
+    Check("mypy scripts", ("env", "MYPYPATH=src:tests", "mypy", "--strict", "scripts", "tests/e2e")),
     Check("mypy bench", ("env", "MYPYPATH=src:tests", "mypy", "--strict", "bench")),
     Check("stubtest", ("python", "-m", "mypy.stubtest", "salon._sfu", "--ignore-disjoint-bases")),
     Check(

@@ -16,7 +16,9 @@ from PIL import Image
 
 NEW_PASSWORD = "Other@Pass456"
 SECRET = """() => document.querySelector('[data-testid="factor-secret"]')?.innerText ?? "" """
-CODES = """() => [...document.querySelectorAll('[data-testid="recovery-codes"] li')].map((e) => e.innerText)"""
+CODES = (
+    """() => [...document.querySelectorAll('[data-testid="recovery-codes"] li')].map((e) => e.innerText)"""
+)
 PICTURES = """(within) => [...document.querySelectorAll(`${within} img`)]
   .filter((e) => e.complete && e.naturalWidth > 0).map((e) => new URL(e.src).pathname)"""
 

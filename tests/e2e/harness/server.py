@@ -26,7 +26,7 @@ class Server:
     """A server that can be killed and started again on the same ports and data."""
 
     def __init__(self, folder: Path, **settings: str) -> None:
-        """``folder`` is empty; data and log go below it. ``settings``: more ``SALON_*`` of the environment."""
+        """``folder`` is empty; data and log go below it. ``settings``: more ``SALON_*`` of its environment."""
         self._folder = folder
         self._settings = settings
         self._process: asyncio.subprocess.Process | None = None
@@ -113,7 +113,9 @@ class Server:
         )
 
     def _newest_letter(self, address: str) -> str:
-        files = sorted((self._folder / "data" / "mail").glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
+        files = sorted(
+            (self._folder / "data" / "mail").glob("*.eml"), key=lambda file: file.stat().st_mtime_ns
+        )
         for file in reversed(files):
             letter = message_from_bytes(file.read_bytes(), policy=policy.default)
             if address in str(letter["to"]):
