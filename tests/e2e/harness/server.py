@@ -26,7 +26,7 @@ class Server:
     """A server that can be killed and started again on the same ports and data."""
 
     def __init__(self, folder: Path, **settings: str) -> None:
-        """``folder`` is empty; data and log go below it. ``settings``: more ``SALON_*`` of its environment."""
+        """``folder`` is empty; data and log go below it. ``settings``: more of its ``SALON_*``."""
         self._folder = folder
         self._settings = settings
         self._process: asyncio.subprocess.Process | None = None
