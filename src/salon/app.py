@@ -27,6 +27,7 @@ from salon.platform.clock import Clock, SystemClock
 from salon.platform.csrf import CSRF_HEADER
 from salon.platform.db import Database
 from salon.platform.edge import Edge
+from salon.platform.jobs import Jobs
 from salon.platform.mail import Mailer
 from salon.platform.metrics import Metrics
 from salon.platform.openapi import install_openapi
@@ -55,6 +56,8 @@ class Parts:
     clock: Clock
     metrics: Metrics
     db: Database
+    jobs: Jobs
+    """Handlers are registered while the parts are built; it works while the process does."""
     passwords: Passwords
     mailer: Mailer
     user: UserParts
@@ -76,6 +79,7 @@ def build_parts(settings: Settings, sfu: SfuModule, clock: Clock) -> Parts:
     metrics = Metrics()
     bus = InProcessBus(metrics.registry)
     db = Database(settings.resolved_database_url)
+    jobs = Jobs(db=db, clock=clock)
     passwords = Passwords()
     quotas = Quotas(redis_url=settings.redis_url, is_on=settings.rate_limit == "on", clock=clock)
     mailer = Mailer(settings.mail, folder=settings.data_dir / "mail", registry=metrics.registry)
@@ -119,6 +123,7 @@ def build_parts(settings: Settings, sfu: SfuModule, clock: Clock) -> Parts:
         clock=clock,
         metrics=metrics,
         db=db,
+        jobs=jobs,
         passwords=passwords,
         mailer=mailer,
         user=user,
@@ -208,6 +213,8 @@ async def _lifespan(parts: Parts) -> AsyncIterator[None]:
         stack.push_async_callback(parts.signaling.close)
         await parts.media.lifecycle.start()
         stack.push_async_callback(parts.media.lifecycle.close)
+        parts.jobs.start()
+        stack.push_async_callback(parts.jobs.close)
         parts.meetings.invites.start()
         parts.meetings.invitations.start()
         sweeper = asyncio.create_task(_sweep(parts.meetings))
