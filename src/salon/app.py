@@ -16,6 +16,8 @@ from salon import __version__, migrations, system
 from salon.media.build import MediaParts, build_engine
 from salon.media.build import build as build_media
 from salon.media.engine import MediaEngine, SfuModule
+from salon.media.files.build import FileParts
+from salon.media.files.build import build as build_files
 from salon.meeting.context import Context
 from salon.meeting.router import routers as meeting_routers
 from salon.meeting.service import MeetingService
@@ -65,6 +67,7 @@ class Parts:
     engine: MediaEngine
     signaling: SignalingParts
     media: MediaParts
+    files: FileParts
 
 
 def build_parts(settings: Settings, sfu: SfuModule, clock: Clock) -> Parts:
@@ -119,6 +122,9 @@ def build_parts(settings: Settings, sfu: SfuModule, clock: Clock) -> Parts:
         signaling=signaling.service,
         registry=metrics.registry,
     )
+    files = build_files(
+        settings=settings, db=db, clock=clock, blobs=blobs, jobs=jobs, quotas=quotas, meetings=meetings
+    )
     return Parts(
         settings=settings,
         clock=clock,
@@ -132,6 +138,7 @@ def build_parts(settings: Settings, sfu: SfuModule, clock: Clock) -> Parts:
         engine=engine,
         signaling=signaling,
         media=media,
+        files=files,
     )
 
 
@@ -181,6 +188,9 @@ def create_app(settings: Settings, sfu: SfuModule, *, clock: Clock | None = None
         app.include_router(router)
     app.include_router(parts.signaling.router)
     app.include_router(parts.media.router)
+    # Before the files, whose `/api/v1/media/{file_id}` it would be otherwise.
+    app.include_router(parts.files.tus_router)
+    app.include_router(parts.files.router)
     app.router.default = WebClient(WEB_DIST)
 
     if settings.cors_origins:
@@ -194,7 +204,10 @@ def create_app(settings: Settings, sfu: SfuModule, *, clock: Clock | None = None
         )
     # Added last, hence outermost.
     app.add_middleware(
-        Edge, metrics=parts.metrics, cookie_lifetime_s=int(settings.token_lifetime.total_seconds())
+        Edge,
+        metrics=parts.metrics,
+        cookie_lifetime_s=int(settings.token_lifetime.total_seconds()),
+        max_upload=settings.media.max_file_mb * 1024 * 1024,
     )
     return app
 
@@ -214,6 +227,8 @@ async def _lifespan(parts: Parts) -> AsyncIterator[None]:
         stack.push_async_callback(parts.signaling.close)
         await parts.media.lifecycle.start()
         stack.push_async_callback(parts.media.lifecycle.close)
+        parts.files.start()
+        stack.push_async_callback(parts.files.close)
         parts.jobs.start()
         stack.push_async_callback(parts.jobs.close)
         parts.meetings.invites.start()
