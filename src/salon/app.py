@@ -16,6 +16,8 @@ from salon import __version__, migrations, system
 from salon.media.build import MediaParts, build_engine
 from salon.media.build import build as build_media
 from salon.media.engine import MediaEngine, SfuModule
+from salon.media.files.build import FileParts
+from salon.media.files.build import build as build_files
 from salon.meeting.context import Context
 from salon.meeting.router import routers as meeting_routers
 from salon.meeting.service import MeetingService
@@ -27,6 +29,7 @@ from salon.platform.clock import Clock, SystemClock
 from salon.platform.csrf import CSRF_HEADER
 from salon.platform.db import Database
 from salon.platform.edge import Edge
+from salon.platform.jobs import Jobs
 from salon.platform.mail import Mailer
 from salon.platform.metrics import Metrics
 from salon.platform.openapi import install_openapi
@@ -55,6 +58,8 @@ class Parts:
     clock: Clock
     metrics: Metrics
     db: Database
+    jobs: Jobs
+    """Handlers are registered while the parts are built; it works while the process does."""
     passwords: Passwords
     mailer: Mailer
     user: UserParts
@@ -62,6 +67,7 @@ class Parts:
     engine: MediaEngine
     signaling: SignalingParts
     media: MediaParts
+    files: FileParts
 
 
 def build_parts(settings: Settings, sfu: SfuModule, clock: Clock) -> Parts:
@@ -76,6 +82,8 @@ def build_parts(settings: Settings, sfu: SfuModule, clock: Clock) -> Parts:
     metrics = Metrics()
     bus = InProcessBus(metrics.registry)
     db = Database(settings.resolved_database_url)
+    jobs = Jobs(db=db, clock=clock)
+    blobs = Blobs.of(settings.storage, folder=settings.data_dir / "blobs")
     passwords = Passwords()
     quotas = Quotas(redis_url=settings.redis_url, is_on=settings.rate_limit == "on", clock=clock)
     mailer = Mailer(settings.mail, folder=settings.data_dir / "mail", registry=metrics.registry)
@@ -87,7 +95,7 @@ def build_parts(settings: Settings, sfu: SfuModule, clock: Clock) -> Parts:
         passwords=passwords,
         quotas=quotas,
         mailer=mailer,
-        blobs=Blobs(settings.data_dir / "blobs"),
+        blobs=blobs,
     )
     users, authentication = user.users, user.authentication
     meetings = MeetingService(
@@ -114,11 +122,15 @@ def build_parts(settings: Settings, sfu: SfuModule, clock: Clock) -> Parts:
         signaling=signaling.service,
         registry=metrics.registry,
     )
+    files = build_files(
+        settings=settings, db=db, clock=clock, blobs=blobs, jobs=jobs, quotas=quotas, meetings=meetings
+    )
     return Parts(
         settings=settings,
         clock=clock,
         metrics=metrics,
         db=db,
+        jobs=jobs,
         passwords=passwords,
         mailer=mailer,
         user=user,
@@ -126,6 +138,7 @@ def build_parts(settings: Settings, sfu: SfuModule, clock: Clock) -> Parts:
         engine=engine,
         signaling=signaling,
         media=media,
+        files=files,
     )
 
 
@@ -175,6 +188,9 @@ def create_app(settings: Settings, sfu: SfuModule, *, clock: Clock | None = None
         app.include_router(router)
     app.include_router(parts.signaling.router)
     app.include_router(parts.media.router)
+    # Before the files, whose `/api/v1/media/{file_id}` it would be otherwise.
+    app.include_router(parts.files.tus_router)
+    app.include_router(parts.files.router)
     app.router.default = WebClient(WEB_DIST)
 
     if settings.cors_origins:
@@ -188,7 +204,10 @@ def create_app(settings: Settings, sfu: SfuModule, *, clock: Clock | None = None
         )
     # Added last, hence outermost.
     app.add_middleware(
-        Edge, metrics=parts.metrics, cookie_lifetime_s=int(settings.token_lifetime.total_seconds())
+        Edge,
+        metrics=parts.metrics,
+        cookie_lifetime_s=int(settings.token_lifetime.total_seconds()),
+        max_upload=settings.media.max_file_mb * 1024 * 1024,
     )
     return app
 
@@ -208,6 +227,10 @@ async def _lifespan(parts: Parts) -> AsyncIterator[None]:
         stack.push_async_callback(parts.signaling.close)
         await parts.media.lifecycle.start()
         stack.push_async_callback(parts.media.lifecycle.close)
+        parts.files.start()
+        stack.push_async_callback(parts.files.close)
+        parts.jobs.start()
+        stack.push_async_callback(parts.jobs.close)
         parts.meetings.invites.start()
         parts.meetings.invitations.start()
         sweeper = asyncio.create_task(_sweep(parts.meetings))
