@@ -1,7 +1,7 @@
 """Composes the services into one application. The only place that knows them all."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,9 @@ from salon.media.build import build as build_media
 from salon.media.engine import MediaEngine, SfuModule
 from salon.media.files.build import FileParts
 from salon.media.files.build import build as build_files
+from salon.media.recording.build import RecordingParts, real_tools
+from salon.media.recording.build import build as build_recording
+from salon.media.recording.tools import RecordingTools
 from salon.meeting.context import Context
 from salon.meeting.router import routers as meeting_routers
 from salon.meeting.service import MeetingService
@@ -50,6 +53,10 @@ WEB_DIST = Path(__file__).parent / "web_dist"
 SWEEP_EVERY_S = 60.0
 
 
+ToolsOf = Callable[[RecordingTools], RecordingTools]
+"""Changes what recordings stand on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """Everything that one process is made of; the lifespan opens and closes it."""
@@ -67,10 +74,11 @@ class Parts:
     engine: MediaEngine
     signaling: SignalingParts
     media: MediaParts
+    recording: RecordingParts
     files: FileParts
 
 
-def build_parts(settings: Settings, sfu: SfuModule, clock: Clock) -> Parts:
+def build_parts(settings: Settings, sfu: SfuModule, clock: Clock, tools_of: ToolsOf | None = None) -> Parts:
     """Build every service over what it stands on; nothing is opened yet.
 
     Raises:
@@ -122,6 +130,18 @@ def build_parts(settings: Settings, sfu: SfuModule, clock: Clock) -> Parts:
         signaling=signaling.service,
         registry=metrics.registry,
     )
+    tools = real_tools(engine=engine, jobs=jobs, blobs=blobs)
+    recording = build_recording(
+        settings=settings,
+        tools=tools if tools_of is None else tools_of(tools),
+        db=db,
+        bus=bus,
+        clock=clock,
+        users=users,
+        meetings=meetings,
+        signaling=signaling.service,
+    )
+    media.lifecycle.on_recording = recording.watch.on_engine_state
     files = build_files(
         settings=settings, db=db, clock=clock, blobs=blobs, jobs=jobs, quotas=quotas, meetings=meetings
     )
@@ -138,23 +158,27 @@ def build_parts(settings: Settings, sfu: SfuModule, clock: Clock) -> Parts:
         engine=engine,
         signaling=signaling,
         media=media,
+        recording=recording,
         files=files,
     )
 
 
-def create_app(settings: Settings, sfu: SfuModule, *, clock: Clock | None = None) -> FastAPI:
+def create_app(
+    settings: Settings, sfu: SfuModule, *, clock: Clock | None = None, tools_of: ToolsOf | None = None
+) -> FastAPI:
     """The application of one process that does everything.
 
     Args:
         settings: what is to be different from the defaults.
         sfu: the engine's module, `salon._sfu`; whoever calls has made sure that it is usable.
         clock: where time comes from.
+        tools_of: changes what recordings stand on; for tests.
 
     Raises:
         OSError: the data folder cannot be used.
         ValueError: a kept secret is damaged.
     """
-    parts = build_parts(settings, sfu, clock or SystemClock())
+    parts = build_parts(settings, sfu, clock or SystemClock(), tools_of)
     app = FastAPI(
         title="Salon",
         version=__version__,
@@ -168,6 +192,7 @@ def create_app(settings: Settings, sfu: SfuModule, *, clock: Clock | None = None
         strict_content_type=False,
     )
     app.state.meetings = parts.meetings
+    app.state.recording = parts.recording
     app.state.public_url = settings.public_url
 
     add_error_handlers(app)
@@ -188,6 +213,8 @@ def create_app(settings: Settings, sfu: SfuModule, *, clock: Clock | None = None
         app.include_router(router)
     app.include_router(parts.signaling.router)
     app.include_router(parts.media.router)
+    for router in parts.recording.routers:
+        app.include_router(router)
     # Before the files, whose `/api/v1/media/{file_id}` it would be otherwise.
     app.include_router(parts.files.tus_router)
     app.include_router(parts.files.router)
@@ -227,6 +254,8 @@ async def _lifespan(parts: Parts) -> AsyncIterator[None]:
         stack.push_async_callback(parts.signaling.close)
         await parts.media.lifecycle.start()
         stack.push_async_callback(parts.media.lifecycle.close)
+        await parts.recording.start()
+        stack.push_async_callback(parts.recording.close)
         parts.files.start()
         stack.push_async_callback(parts.files.close)
         parts.jobs.start()
