@@ -417,7 +417,8 @@ class TestFiles:
         assert await house.code(house.host, "GET", f"{R}/track/{one}/a1") == 404
         await house.stop(one)
         got = await house.host.request("GET", f"{R}/track/{one}/a1")
-        assert got.headers["content-disposition"].startswith("inline")
+        assert got.headers["content-disposition"] == 'inline; filename="A recording a1.webm"'
+        assert got.headers["content-type"] == "audio/webm"
         assert await house.code(house.host, "GET", f"{R}/track/{one}/a2") == 404
         assert await house.code(house.host, "GET", f"{R}/track/{one}/..") in (404, 405)
         assert await house.code(house.host, "GET", f"{R}/track/{one}/%20") == 400

@@ -141,7 +141,8 @@ class FakeRenderer:
         await asyncio.sleep(0)
         if command not in ("seal", "verify"):
             out.write_bytes(f"{command} of {folder.name}".encode())
-        return {"segments": 1}
+        made = {"container": "webm", "content_type": "audio/webm"} if command == "track" else {}
+        return {"segments": 1, **made}
 
 
 @dataclass
