@@ -1,7 +1,7 @@
 """Composes the services into one application. The only place that knows them all."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,9 @@ from salon import __version__, migrations, system
 from salon.media.build import MediaParts, build_engine
 from salon.media.build import build as build_media
 from salon.media.engine import MediaEngine, SfuModule
+from salon.media.recording.build import RecordingParts
+from salon.media.recording.build import build as build_recording
+from salon.media.recording.tools import RecordingTools
 from salon.meeting.context import Context
 from salon.meeting.router import routers as meeting_routers
 from salon.meeting.service import MeetingService
@@ -47,6 +50,10 @@ WEB_DIST = Path(__file__).parent / "web_dist"
 SWEEP_EVERY_S = 60.0
 
 
+ToolsOf = Callable[[Settings, Database, Clock, MediaEngine], RecordingTools]
+"""Makes what recordings stand on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """Everything that one process is made of; the lifespan opens and closes it."""
@@ -62,9 +69,10 @@ class Parts:
     engine: MediaEngine
     signaling: SignalingParts
     media: MediaParts
+    recording: RecordingParts
 
 
-def build_parts(settings: Settings, sfu: SfuModule, clock: Clock) -> Parts:
+def build_parts(settings: Settings, sfu: SfuModule, clock: Clock, tools_of: ToolsOf) -> Parts:
     """Build every service over what it stands on; nothing is opened yet.
 
     Raises:
@@ -114,6 +122,16 @@ def build_parts(settings: Settings, sfu: SfuModule, clock: Clock) -> Parts:
         signaling=signaling.service,
         registry=metrics.registry,
     )
+    recording = build_recording(
+        settings=settings,
+        tools=tools_of(settings, db, clock, engine),
+        db=db,
+        bus=bus,
+        clock=clock,
+        users=users,
+        meetings=meetings,
+        signaling=signaling.service,
+    )
     return Parts(
         settings=settings,
         clock=clock,
@@ -126,10 +144,13 @@ def build_parts(settings: Settings, sfu: SfuModule, clock: Clock) -> Parts:
         engine=engine,
         signaling=signaling,
         media=media,
+        recording=recording,
     )
 
 
-def create_app(settings: Settings, sfu: SfuModule, *, clock: Clock | None = None) -> FastAPI:
+def create_app(
+    settings: Settings, sfu: SfuModule, *, clock: Clock | None = None, tools_of: ToolsOf
+) -> FastAPI:
     """The application of one process that does everything.
 
     Args:
@@ -141,7 +162,7 @@ def create_app(settings: Settings, sfu: SfuModule, *, clock: Clock | None = None
         OSError: the data folder cannot be used.
         ValueError: a kept secret is damaged.
     """
-    parts = build_parts(settings, sfu, clock or SystemClock())
+    parts = build_parts(settings, sfu, clock or SystemClock(), tools_of)
     app = FastAPI(
         title="Salon",
         version=__version__,
@@ -175,6 +196,8 @@ def create_app(settings: Settings, sfu: SfuModule, *, clock: Clock | None = None
         app.include_router(router)
     app.include_router(parts.signaling.router)
     app.include_router(parts.media.router)
+    for router in parts.recording.routers:
+        app.include_router(router)
     app.router.default = WebClient(WEB_DIST)
 
     if settings.cors_origins:
@@ -208,6 +231,8 @@ async def _lifespan(parts: Parts) -> AsyncIterator[None]:
         stack.push_async_callback(parts.signaling.close)
         await parts.media.lifecycle.start()
         stack.push_async_callback(parts.media.lifecycle.close)
+        await parts.recording.start()
+        stack.push_async_callback(parts.recording.close)
         parts.meetings.invites.start()
         parts.meetings.invitations.start()
         sweeper = asyncio.create_task(_sweep(parts.meetings))

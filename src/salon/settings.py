@@ -101,6 +101,21 @@ class OidcSettings(BaseModel):
         return self
 
 
+class RecordingSettings(BaseModel):
+    """What recordings may take, and how long they are kept."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    max_minutes: int = Field(default=240, ge=1, le=1440)
+    """After these minutes a recording is stopped."""
+    disk_floor_mb: int = Field(default=2048, ge=0, le=10_000_000)
+    """Megabytes of the disk that recordings leave free: below, none starts and those that run are stopped."""
+    quota_mb: int = Field(default=0, ge=0, le=100_000_000)
+    """Megabytes that the recordings of one user may take; 0: as much as there is."""
+    retention_days: int = Field(default=30, ge=0, le=36_500)
+    """So many days after its end a recording is deleted; 0: only by hand."""
+
+
 class Settings(BaseSettings):
     """All settings of one Salon process."""
 
@@ -139,6 +154,7 @@ class Settings(BaseSettings):
     """Where people reach this server, such as ``https://salon.example.org``: the base of links in letters
     and invitations; empty: taken from the request at hand."""
     mail: MailSettings = MailSettings()
+    recording: RecordingSettings = RecordingSettings()
     rate_limit: Literal["on", "off"] = "on"
     """Whether rates of sign-ins, registrations, messages and so on are limited; `off` for load tests."""
     redis_url: str = ""

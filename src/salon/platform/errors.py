@@ -8,6 +8,7 @@ SalonError
 ├── Conflict 409            the state of things forbids it
 ├── TooLarge 413            more than is taken
 ├── UnsupportedType 415     a kind of body that is not taken
+├── RangeNotSatisfiable 416  a part of a file that is not there
 ├── TooManyRequests 429     later
 └── Unavailable 503         not now, through no fault of the caller
 
@@ -96,6 +97,14 @@ class UnsupportedType(SalonError):
     text = "This type of content is not accepted."
 
 
+class RangeNotSatisfiable(SalonError):
+    """A part of a file that it does not have."""
+
+    status = 416
+    kind = "range_not_satisfiable"
+    text = "The file has no such part. Ask for it without a Range header."
+
+
 class TooManyRequests(SalonError):
     """Too often; `Retry-After` says when to come back."""
 
@@ -122,6 +131,7 @@ REFUSALS: tuple[type[SalonError], ...] = (
     Conflict,
     TooLarge,
     UnsupportedType,
+    RangeNotSatisfiable,
     TooManyRequests,
     Unavailable,
 )
