@@ -30,6 +30,7 @@ from salon.platform.clock import Clock, SystemClock
 from salon.platform.csrf import CSRF_HEADER
 from salon.platform.db import Database
 from salon.platform.edge import Edge
+from salon.platform.jobs import Jobs
 from salon.platform.mail import Mailer
 from salon.platform.metrics import Metrics
 from salon.platform.openapi import install_openapi
@@ -62,6 +63,8 @@ class Parts:
     clock: Clock
     metrics: Metrics
     db: Database
+    jobs: Jobs
+    """Handlers are registered while the parts are built; it works while the process does."""
     passwords: Passwords
     mailer: Mailer
     user: UserParts
@@ -84,6 +87,7 @@ def build_parts(settings: Settings, sfu: SfuModule, clock: Clock, tools_of: Tool
     metrics = Metrics()
     bus = InProcessBus(metrics.registry)
     db = Database(settings.resolved_database_url)
+    jobs = Jobs(db=db, clock=clock)
     passwords = Passwords()
     quotas = Quotas(redis_url=settings.redis_url, is_on=settings.rate_limit == "on", clock=clock)
     mailer = Mailer(settings.mail, folder=settings.data_dir / "mail", registry=metrics.registry)
@@ -137,6 +141,7 @@ def build_parts(settings: Settings, sfu: SfuModule, clock: Clock, tools_of: Tool
         clock=clock,
         metrics=metrics,
         db=db,
+        jobs=jobs,
         passwords=passwords,
         mailer=mailer,
         user=user,
@@ -233,6 +238,8 @@ async def _lifespan(parts: Parts) -> AsyncIterator[None]:
         stack.push_async_callback(parts.media.lifecycle.close)
         await parts.recording.start()
         stack.push_async_callback(parts.recording.close)
+        parts.jobs.start()
+        stack.push_async_callback(parts.jobs.close)
         parts.meetings.invites.start()
         parts.meetings.invitations.start()
         sweeper = asyncio.create_task(_sweep(parts.meetings))
