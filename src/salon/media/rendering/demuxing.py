@@ -1,6 +1,6 @@
 """Segments read block by block. A torn tail or a damaged file gives what is whole, and never an error."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,11 +8,13 @@ from pathlib import Path
 import av
 import av.logging
 
-from salon.media.rendering.model import SECOND_US
+from salon.media.rendering.model import SECOND_US, Segment
 
 BLOCK_US = {"audio": 20_000, "video": 33_333}
 """How long a last block is taken to last if nothing else tells: an Opus packet, a picture of 30 a second."""
 MAX_BLOCK_US = 200_000
+SLACK_US = 40_000
+"""A block may begin this late after the segment's told end: times are rounded."""
 
 av.logging.set_level(av.logging.PANIC)  # FFmpeg's remarks on damaged files go to nobody who could act on them.
 
@@ -39,7 +41,7 @@ def opened(path: Path) -> Iterator[av.container.InputContainer | None]:
 
 
 def blocks(container: av.container.InputContainer) -> Iterator[tuple[int, av.Packet]]:
-    """The whole blocks with their times in microseconds from the segment's start, never negative."""
+    """The whole blocks with their times in microseconds from the segment's start (sound: less its codec's delay)."""
     demuxed = container.demux(container.streams[0])
     while True:
         try:
@@ -50,7 +52,17 @@ def blocks(container: av.container.InputContainer) -> Iterator[tuple[int, av.Pac
             return  # Nothing behind a tear can be trusted; what follows in time is in another segment.
         if packet.size == 0 or packet.pts is None or packet.time_base is None or packet.is_corrupt:
             continue
-        yield max(0, int(packet.pts * packet.time_base * SECOND_US)), packet
+        yield int(packet.pts * packet.time_base * SECOND_US), packet
+
+
+def blocks_of(segment: Segment) -> Iterator[tuple[int, av.Packet]]:
+    """The whole blocks with their true times, as far as the segment counts: another may begin before its end."""
+    with opened(segment.path) as container:
+        if container is None:
+            return
+        for at_us, packet in blocks(container):
+            if segment.start_us + at_us < segment.end_us + SLACK_US:
+                yield segment.start_us + at_us, packet
 
 
 def measure(path: Path, media: str) -> Measured:
@@ -66,6 +78,3 @@ def measure(path: Path, media: str) -> Measured:
                 step_us = min(MAX_BLOCK_US, max(1000, at_us - last_us))
             count, last_us = count + 1, max(last_us, at_us)
     return Measured(count, last_us + step_us if count else 0)
-
-
-Measure = Callable[[Path, str], Measured]
