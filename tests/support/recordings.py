@@ -62,7 +62,14 @@ class Sample:
         self.switch(at, stream, user_id=user_id, **switches)
 
     def switch(
-        self, at: float, stream: str, *, user_id: int, audio: bool = True, video: bool = True, screen: bool = False
+        self,
+        at: float,
+        stream: str,
+        *,
+        user_id: int,
+        audio: bool = True,
+        video: bool = True,
+        screen: bool = False,
     ) -> None:
         """Somebody switches devices."""
         self.event(at, "switches", stream=stream, user_id=user_id, audio=audio, video=video, screen=screen)
@@ -110,10 +117,14 @@ class Sample:
         path = self.folder / "tracks" / track / f"{number:06}.mkv"
         path.parent.mkdir(parents=True, exist_ok=True)
         size = {name: how[name] for name in ("width", "height") if name in how}
-        self.index(start, "segment", track=track, file=self.name(path), start_us=us(start), codec=codec, **size)
+        self.index(
+            start, "segment", track=track, file=self.name(path), start_us=us(start), codec=codec, **size
+        )
         return path
 
-    def _close(self, track: str, path: Path, start: float, end: float, frames: int, how: dict[str, Any]) -> Path:
+    def _close(
+        self, track: str, path: Path, start: float, end: float, frames: int, how: dict[str, Any]
+    ) -> Path:
         if how.get("sealed", True):
             self.seal(track, path, start, end, frames)
         return path
@@ -165,7 +176,9 @@ def write_opus(path: Path, samples: NDArray[np.float32]) -> None:
         stream.codec_context.layout = "mono"
         step = round(RATE_HZ * BLOCK_S)
         for position in range(0, len(samples), step):
-            frame = av.AudioFrame.from_ndarray(samples[None, position : position + step], format="flt", layout="mono")
+            frame = av.AudioFrame.from_ndarray(
+                samples[None, position : position + step], format="flt", layout="mono"
+            )
             frame.sample_rate, frame.pts = RATE_HZ, position
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))

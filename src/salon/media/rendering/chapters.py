@@ -31,7 +31,11 @@ def find_chapters(
                 chapters.append(Chapter(line.t, _RECORDING[action], line.text("text")))
     chapters += _shares(switches, people, span)
     chapters += [Chapter(run.start_us, "warning", RESTARTED) for run in runs[1:]]
-    inside = [chapter for chapter in chapters if span.start_us - 5_000_000 <= chapter.at_us <= span.end_us + 5_000_000]
+    inside = [
+        chapter
+        for chapter in chapters
+        if span.start_us - 5_000_000 <= chapter.at_us <= span.end_us + 5_000_000
+    ]
     return tuple(sorted(inside, key=lambda chapter: chapter.at_us))
 
 
@@ -49,5 +53,7 @@ def _shares(switches: Sequence[Switches], people: Mapping[str, Person], span: Sp
     for stream, spans in shares.items():
         name = people[stream].name if stream in people else stream
         chapters += [Chapter(each.start_us, "share_started", name) for each in spans]
-        chapters += [Chapter(each.end_us, "share_stopped", name) for each in spans if each.end_us < span.end_us]
+        chapters += [
+            Chapter(each.end_us, "share_stopped", name) for each in spans if each.end_us < span.end_us
+        ]
     return chapters

@@ -16,7 +16,9 @@ MAX_BLOCK_US = 200_000
 SLACK_US = 40_000
 """A block may begin this late after the segment's told end: times are rounded."""
 
-av.logging.set_level(av.logging.PANIC)  # FFmpeg's remarks on damaged files go to nobody who could act on them.
+av.logging.set_level(
+    av.logging.PANIC
+)  # FFmpeg's remarks on damaged files go to nobody who could act on them.
 
 
 @dataclass(frozen=True, slots=True)

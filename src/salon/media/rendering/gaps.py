@@ -37,7 +37,9 @@ def _told(line: Line, tracks: Sequence[Track]) -> Gap | None:
     from_us, to_us = line.number("from_us"), line.number("to_us")
     if track is None or from_us is None or to_us is None or to_us <= from_us:
         return None
-    return Gap(from_us, to_us, track.track, track.stream, line.text("cause") or "missing", line.number("packets"))
+    return Gap(
+        from_us, to_us, track.track, track.stream, line.text("cause") or "missing", line.number("packets")
+    )
 
 
 def _gone(track: Track) -> list[Gap]:
@@ -45,7 +47,9 @@ def _gone(track: Track) -> list[Gap]:
     gaps: list[Gap] = []
     for position, segment in enumerate(track.segments):
         following = track.segments[position + 1 : position + 2]
-        end_us = segment.end_us if segment.is_sealed else max([segment.end_us, *(s.start_us for s in following)])
+        end_us = (
+            segment.end_us if segment.is_sealed else max([segment.end_us, *(s.start_us for s in following)])
+        )
         if not segment.is_there and end_us > segment.start_us:
             gaps.append(Gap(segment.start_us, end_us, track.track, track.stream, "file"))
     return gaps
@@ -83,7 +87,10 @@ def _continuation(track: Track, tracks: Sequence[Track], run: Run, people: Mappi
         others.append(starts[0])
         them = people.get(other.stream)
         is_same = other.stream == track.stream or (
-            person is not None and them is not None and them.user_id is not None and them.user_id == person.user_id
+            person is not None
+            and them is not None
+            and them.user_id is not None
+            and them.user_id == person.user_id
         )
         if is_same and other.media is track.media:
             own.append(starts[0])
@@ -122,7 +129,10 @@ def _beside(gap: Gap, others: Sequence[Gap]) -> list[Gap]:
 
 
 def _without(span: Span, cut: Span) -> list[Span]:
-    parts = [Span(span.start_us, min(span.end_us, cut.start_us)), Span(max(span.start_us, cut.end_us), span.end_us)]
+    parts = [
+        Span(span.start_us, min(span.end_us, cut.start_us)),
+        Span(max(span.start_us, cut.end_us), span.end_us),
+    ]
     return [part for part in parts if part.end_us > part.start_us]
 
 
@@ -133,7 +143,11 @@ def _joined(gaps: Sequence[Gap]) -> list[Gap]:
         done = by_track[gap.track]
         last = done[-1] if done else None
         if last is not None and gap.cause == last.cause and gap.start_us - last.end_us <= JOINT_US:
-            packets = None if gap.packets is None and last.packets is None else (gap.packets or 0) + (last.packets or 0)
+            packets = (
+                None
+                if gap.packets is None and last.packets is None
+                else (gap.packets or 0) + (last.packets or 0)
+            )
             end_us = max(last.end_us, gap.end_us)
             done[-1] = Gap(last.start_us, end_us, gap.track, gap.stream, gap.cause, packets)
         elif last is None or gap.end_us > last.end_us:

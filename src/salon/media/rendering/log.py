@@ -11,7 +11,17 @@ from typing import Any
 from salon.media.rendering.chapters import find_chapters
 from salon.media.rendering.gaps import find_gaps
 from salon.media.rendering.lines import Damage, Line, read_lines
-from salon.media.rendering.model import SECOND_US, Media, Person, RecordingLog, Run, Segment, Span, Speech, Track
+from salon.media.rendering.model import (
+    SECOND_US,
+    Media,
+    Person,
+    RecordingLog,
+    Run,
+    Segment,
+    Span,
+    Speech,
+    Track,
+)
 from salon.media.rendering.presence import find_presences, find_switches
 
 LONGEST_US = 24 * 3600 * SECOND_US
@@ -33,7 +43,9 @@ def read_log(folder: Path) -> RecordingLog:
     index = list(read_lines(folder / "index.jsonl", damage))
     events = list(read_lines(folder / "events.jsonl", damage))
     if not manifest and not index:
-        raise NotARecording(f"{folder.name} is not a recording: it has neither manifest.json nor index.jsonl.")
+        raise NotARecording(
+            f"{folder.name} is not a recording: it has neither manifest.json nor index.jsonl."
+        )
     start_us = _start(manifest, index, events)
     here = Span(start_us - 60 * SECOND_US, start_us + LONGEST_US)
     index = [line for line in index if here.holds(line.t)]
@@ -148,7 +160,9 @@ def _path(folder: Path, track: str, file: str) -> Path | None:
 def _finish(track: str, draft: _Draft) -> Track:
     """Measures what was left open, and cuts what a clock set back made overlap: the later segment is right."""
     media = Media(draft.line.text("media"))
-    segments = sorted((_measured(each, media) for each in draft.segments.values()), key=lambda each: each.start_us)
+    segments = sorted(
+        (_measured(each, media) for each in draft.segments.values()), key=lambda each: each.start_us
+    )
     for position, (segment, following) in enumerate(zip(segments, segments[1:], strict=False)):
         if segment.end_us > following.start_us:
             segments[position] = replace(segment, end_us=following.start_us)
@@ -179,9 +193,13 @@ def _runs(index: Sequence[Line], tracks: Sequence[Track]) -> tuple[Run, ...]:
     for position, line in enumerate(starts):
         next_t = starts[position + 1].t if position + 1 < len(starts) else line.t + LONGEST_US
         stops = [each for each in index if each.kind == "stop" and line.t <= each.t < next_t]
-        ends = [each.end_us for track in tracks for each in track.segments if line.t <= each.start_us < next_t]
+        ends = [
+            each.end_us for track in tracks for each in track.segments if line.t <= each.start_us < next_t
+        ]
         last_us = max([line.t, *ends, *(each.t for each in stops)])
-        runs.append(Run(line.text("run"), line.t, min(last_us, next_t), stops[-1].text("cause") if stops else None))
+        runs.append(
+            Run(line.text("run"), line.t, min(last_us, next_t), stops[-1].text("cause") if stops else None)
+        )
     return tuple(runs)
 
 
@@ -209,9 +227,15 @@ def _speech(index: Sequence[Line], tracks: Sequence[Track], end_us: int) -> tupl
         elif (line.kind == "speech" or line.kind == "ended") and track in since:
             spans.append((track, Span(since.pop(track), line.t)))
         elif line.kind in {"run", "stop"}:
-            spans += [(each, Span(start, min(line.t, max(start, last_us[each])))) for each, start in since.items()]
+            spans += [
+                (each, Span(start, min(line.t, max(start, last_us[each])))) for each, start in since.items()
+            ]
             since.clear()
     spans += [(track, Span(start, max(start, min(end_us, last_us[track])))) for track, start in since.items()]
     streams = {track.track: track.stream for track in tracks}
-    found = [Speech(span.start_us, span.end_us, track, streams[track]) for track, span in spans if track in streams]
-    return tuple(sorted((each for each in found if each.end_us > each.start_us), key=lambda each: each.start_us))
+    found = [
+        Speech(span.start_us, span.end_us, track, streams[track]) for track, span in spans if track in streams
+    ]
+    return tuple(
+        sorted((each for each in found if each.end_us > each.start_us), key=lambda each: each.start_us)
+    )

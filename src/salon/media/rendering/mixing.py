@@ -31,7 +31,9 @@ CHUNK = RATE_HZ // 2
 
 def mix(log: RecordingLog) -> Iterator[Samples]:
     """The sum of all voices from the recording's start to its end, in pieces of half a second; may exceed [-1, 1]."""
-    voices = [Voice(track, log.start_us) for track in log.tracks if track.media is Media.AUDIO and track.readable]
+    voices = [
+        Voice(track, log.start_us) for track in log.tracks if track.media is Media.AUDIO and track.readable
+    ]
     total = round(log.duration_us * RATE_HZ / SECOND_US)
     for position in range(0, total, CHUNK):
         piece = np.zeros((CHANNELS, min(CHUNK, total - position)), np.float32)

@@ -66,7 +66,9 @@ def write_all(log: RecordingLog, out: Path, report: Report) -> dict[str, Any]:
     if len(lanes) > MOST_LANES:
         lanes = _lanes(log, log.tracks, by_person=False)[:MOST_LANES]
     # Plain players show the first picture and play the first sound: the longest are the likeliest to be of use.
-    lanes.sort(key=lambda lane: (lane.media is Media.AUDIO, -sum(s.end_us - s.start_us for s in lane.segments)))
+    lanes.sort(
+        key=lambda lane: (lane.media is Media.AUDIO, -sum(s.end_us - s.start_us for s in lane.segments))
+    )
     with whole_file(out) as part:
         _write(lanes, part, "mkv", (log.start_us, log.end_us), report)
     return {
@@ -84,7 +86,9 @@ def _lanes(log: RecordingLog, tracks: Sequence[Track], *, by_person: bool) -> li
     lanes: dict[tuple[object, ...], list[_Lane]] = {}
     for track in sorted(tracks, key=lambda each: each.segments[0].start_us if each.segments else 0):
         person = log.people.get(track.stream)
-        owner: object = (person.user_id if person and person.user_id is not None else track.stream) if by_person else 0
+        owner: object = (
+            (person.user_id if person and person.user_id is not None else track.stream) if by_person else 0
+        )
         title = f"{log.name_of(track.stream)} ({_NAMES[track.media]})"
         codecs = list(dict.fromkeys(segment.codec for segment in track.readable))
         for codec in codecs:

@@ -99,7 +99,11 @@ class _Decoder:
     def decode(self, packet: av.Packet) -> Samples | None:
         pieces: list[Samples] = []
         for frame in self._codec.decode(packet):
-            if frame.format.name == "fltp" and frame.sample_rate == RATE_HZ and frame.layout.nb_channels <= CHANNELS:
+            if (
+                frame.format.name == "fltp"
+                and frame.sample_rate == RATE_HZ
+                and frame.layout.nb_channels <= CHANNELS
+            ):
                 pieces.append(frame.to_ndarray())
             else:
                 frame.pts = None
