@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from fakes.recording import FakeTools
 from support.people import Person
 from support.server import Salon
 from support.wait import eventually
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 R = "/api/v1/recording"
 MEETINGS = "/api/v1/meetings"
@@ -24,28 +28,30 @@ def is_completed(found: dict[str, Any]) -> bool:
     return bool(found["status"] == "completed")
 
 
-class House:
-    """A meeting with its host, moderator and member, and a stranger, on a Salon of its own."""
+@dataclass
+class Site:
+    """A Salon whose recordings stand on fakes, and people who share it."""
 
-    def __init__(self, salon: Salon, tools: FakeTools) -> None:
-        self.salon, self.tools = salon, tools
-        self.people: list[Person] = []
-        self.meeting = 0
-        self.room = ""
+    salon: Salon
+    tools: FakeTools
+    host: Person
+    moderator: Person
+    member: Person
+    stranger: Person
+
+
+class House(Site):
+    """A meeting of its own with a host, a moderator and a member; the stranger is not in it."""
+
+    meeting = 0
+    room = ""
 
     async def open(self) -> None:
-        self.host, self.moderator, self.member, self.stranger = [
-            await self.person(name) for name in ("host", "moderator", "member", "stranger")
-        ]
         self.meeting, self.room = await self.new_meeting(self.host)
         for person, role in ((self.moderator, 2), (self.member, 1)):
             body = {"user_ids": [person.user_id], "role": role}
             answer = await self.host.request("POST", f"{MEETINGS}/{self.meeting}/participants", json=body)
             assert answer.is_success, answer.text
-
-    async def person(self, name: str) -> Person:
-        self.people.append(await Person.register(self.salon.url, name))
-        return self.people[-1]
 
     async def new_meeting(self, host: Person) -> tuple[int, str]:
         meeting = await host.create_meeting()
@@ -80,6 +86,12 @@ class House:
     async def code(self, who: Person, method: str, path: str, body: Any = None) -> int:
         return (await who.request(method, path, json=body)).status_code
 
+    async def do_jobs(self) -> None:
+        await self.salon.inside(self.tools.jobs.run_all())
+
+    def jobs_of(self, recording_id: str) -> list[str]:
+        return [job.kind for job in self.tools.jobs.all if job.payload["recording_id"] == recording_id]
+
     def events(self, recording_id: str) -> list[dict[str, Any]]:
         text = (self.folder(recording_id) / "events.jsonl").read_text()
         return [json.loads(line) for line in text.splitlines()]
@@ -87,21 +99,25 @@ class House:
     def folder(self, recording_id: str) -> Path:
         return self.salon.settings.data_dir / "recordings" / recording_id
 
-    async def close(self) -> None:
-        for person in self.people:
-            await person.close()
 
-
-Make = Callable[..., Salon]
-
-
-@pytest.fixture
-async def house(make_salon: Make) -> AsyncIterator[House]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
     tools = FakeTools()
-    house = House(make_salon(tools=tools), tools)
+    salon = Salon(tmp_path_factory.mktemp("site"), tools=tools).start()
+    names = ("host", "moderator", "member", "stranger")
+    people = [await Person.register(salon.url, name) for name in names]
+    yield Site(salon, tools, *people)
+    for person in people:
+        await person.close()
+    salon.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def house(site: Site) -> House:
+    site.tools.reset()
+    house = House(**{one.name: getattr(site, one.name) for one in fields(site)})
     await house.open()
-    yield house
-    await house.close()
+    return house
 
 
 class TestStartAndStop:
@@ -127,10 +143,12 @@ class TestStartAndStop:
 
     async def test_two_who_stop_at_once_get_one_end(self, house: House) -> None:
         begun = await house.start()
-        ends = await asyncio.gather(*(house.stop(begun["recording_id"], who) for who in house.people[:2] * 3))
+        ends = await asyncio.gather(
+            *(house.stop(begun["recording_id"], who) for who in (house.host, house.moderator) * 3)
+        )
         assert {end["status"] for end in ends} == {"completed"}
         assert len([e for e in house.events(begun["recording_id"]) if e.get("action") == "stopped"]) == 1
-        assert len(house.tools.jobs.all) == 4
+        assert len(house.jobs_of(begun["recording_id"])) == 4
 
     async def test_one_at_a_time(self, house: House) -> None:
         begun = await house.start()
@@ -199,11 +217,13 @@ class TestStartAndStop:
         assert await house.code(house.host, "POST", path) == 403
 
     async def test_when_the_engine_refuses_nothing_is_left(self, house: House) -> None:
+        before = set((house.salon.settings.data_dir / "recordings").iterdir())
         house.tools.recorder.refusals = ["busy"]
         path = f"{MEETINGS}/{house.meeting}/recording/start"
         assert await house.code(house.host, "POST", path) == 503
-        assert (await house.host.request("GET", f"{R}/list")).json()["recordings"] == []
-        assert list((house.salon.settings.data_dir / "recordings").iterdir()) == []
+        base = f"{MEETINGS}/{house.meeting}/recordings"
+        assert (await house.host.request("GET", base)).json()["data"] == []
+        assert set((house.salon.settings.data_dir / "recordings").iterdir()) == before
         assert await house.code(house.host, "POST", path) == 200
 
     async def test_when_the_engine_does_not_answer_a_job_seals_it(self, house: House) -> None:
@@ -211,7 +231,7 @@ class TestStartAndStop:
         house.tools.recorder.refusals = ["timeout"]
         assert (await house.stop(begun["recording_id"]))["status"] == "processing"
         assert await house.code(house.host, "GET", f"{R}/download/{begun['recording_id']}") == 404
-        await house.salon.inside(house.tools.jobs.run_all())
+        await house.do_jobs()
         assert (await house.status(begun["recording_id"]))["status"] == "completed"
 
     async def test_the_end_of_the_meeting_ends_it(self, house: House) -> None:
@@ -224,10 +244,10 @@ class TestStartAndStop:
 
     async def test_a_storm_of_short_ones_all_complete(self, house: House) -> None:
         async def work(number: int) -> list[str]:
-            host = await house.person(f"worker{number}")
+            host = house.host
             meeting, room = await house.new_meeting(host)
             await ready.wait()
-            done = []
+            done: list[tuple[Person, str]] = []
             for pair in range(3):
                 begun = await house.start(host, meeting_id=meeting, room_id=room, title=f"{number}-{pair}")
                 await asyncio.sleep(0.02)
@@ -239,7 +259,6 @@ class TestStartAndStop:
 
         ready = asyncio.Event()
         workers = [asyncio.create_task(work(number)) for number in range(20)]
-        await asyncio.sleep(0)
         ready.set()
         found = [one for ids in await asyncio.gather(*workers) for one in ids]
         assert len(set(found)) == 60
@@ -297,7 +316,7 @@ class TestRights:
                 assert await house.code(who, "GET", f"{R}/{path}/{one}") == code
             assert await house.code(who, "GET", f"{R}/track/{one}/a1") == code
             listed = (await who.request("GET", f"{R}/list")).json()["recordings"]
-            assert len(listed) == (code == 200)
+            assert (one in [each["recording_id"] for each in listed]) == (code == 200)
         assert await house.code(house.member, "POST", f"{R}/retry/{one}") == 403
         assert await house.code(house.stranger, "POST", f"{R}/retry/{one}") == 404
         assert await house.code(house.member, "DELETE", f"{R}/{one}") == 403
@@ -317,7 +336,8 @@ class TestRights:
         assert await house.code(house.member, "GET", f"{R}/status/{begun['recording_id']}") == 200
         assert await house.code(house.host, "DELETE", path) == 200
         assert await house.code(house.member, "GET", f"{R}/status/{begun['recording_id']}") == 404
-        assert (await house.member.request("GET", f"{R}/list")).json()["pagination"]["total"] == 0
+        listed = (await house.member.request("GET", f"{R}/list")).json()["recordings"]
+        assert begun["recording_id"] not in [each["recording_id"] for each in listed]
 
     async def test_nobody_gets_anything_without_signing_in(self, house: House) -> None:
         one = (await house.start())["recording_id"]
@@ -333,17 +353,20 @@ class TestRights:
 
 class TestList:
     async def test_newest_first_in_pages(self, house: House) -> None:
-        made = []
+        made: list[str] = []
         for number in range(5):
             begun = await house.start(house.host if number % 2 else house.moderator, title=f"No. {number}")
             await house.stop(begun["recording_id"])
             made.append(begun["recording_id"])
+        first = (await house.member.request("GET", f"{R}/list?page_size=2")).json()["pagination"]
         answer = (await house.member.request("GET", f"{R}/list?page_size=2&page=2")).json()
         assert [one["recording_id"] for one in answer["recordings"]] == made[::-1][2:4]
-        assert answer["pagination"] == {"total": 5, "page": 2, "page_size": 2, "pages": 3}
+        assert first["total"] >= 5
+        assert answer["pagination"] == {**first, "page": 2}
+        assert first["pages"] == -(-first["total"] // 2)
         query = f"user_id={house.moderator.user_id}"
         mine = (await house.member.request("GET", f"{R}/list?{query}")).json()
-        assert [one["recording_id"] for one in mine["recordings"]] == made[::-1][::2]
+        assert [one["recording_id"] for one in mine["recordings"]][:3] == made[::-1][::2]
         for nobody in ("x", "-1", str(2**31 + 1)):
             found = (await house.host.request("GET", f"{R}/list?user_id={nobody}")).json()
             assert found["recordings"] == []
@@ -362,7 +385,7 @@ class TestFiles:
         for early in ("composite", "mix"):
             assert await house.code(house.host, "GET", f"{path}?rendition={early}") == 404
         assert await house.code(house.host, "GET", f"{R}/thumbnail/{one}") == 404
-        await house.salon.inside(house.tools.jobs.run_all())
+        await house.do_jobs()
         shown = await house.status(one)
         assert {one["state"] for one in shown["renditions"]} == {"ready"}
         assert shown["thumbnail_path"].endswith(f"/thumbnail/{one}")
@@ -406,7 +429,7 @@ class TestFiles:
         answer = await house.host.request("GET", f"{R}/download/{one}")
         assert answer.status_code == 404
         assert "Nothing was recorded" in answer.json()["error"]
-        assert house.tools.jobs.all == []
+        assert house.jobs_of(one) == []
 
     async def test_the_timeline_waits_for_the_end(self, house: House) -> None:
         one = (await house.start())["recording_id"]
@@ -420,13 +443,13 @@ class TestFiles:
         one = (await house.start())["recording_id"]
         await house.stop(one)
         assert await house.code(house.host, "POST", f"{R}/retry/{one}") == 409
-        await house.salon.inside(house.tools.jobs.run_all())
+        await house.do_jobs()
         shown = {each["kind"]: each for each in (await house.status(one))["renditions"]}
         assert (shown["composite"]["state"], shown["composite"]["error"]) == ("failed", "no such codec")
         assert shown["mix"]["state"] == "ready"
         house.tools.renderer.faults = {}
         assert await house.code(house.host, "POST", f"{R}/retry/{one}") == 200
-        await house.salon.inside(house.tools.jobs.run_all())
+        await house.do_jobs()
         shown = {each["kind"]: each for each in (await house.status(one))["renditions"]}
         assert shown["composite"]["state"] == "ready"
 
@@ -443,19 +466,21 @@ class TestDeletion:
     async def test_every_trace_goes(self, house: House) -> None:
         one = (await house.start())["recording_id"]
         await house.stop(one)
-        await house.salon.inside(house.tools.jobs.run_all())
+        await house.do_jobs()
         answer = (await house.host.request("DELETE", f"{R}/{one}")).json()
         assert (answer["recording_id"], answer["message"]) == (one, "success")
         assert not house.folder(one).exists()
         assert house.tools.blobs is not None
-        assert [path for path in house.tools.blobs.folder.rglob("*") if path.is_file()] == []
-        assert house.tools.jobs.all == []
+        assert [
+            path for path in house.tools.blobs.folder.rglob("*") if path.is_file() and one in str(path)
+        ] == []
+        assert house.jobs_of(one) == []
         assert await house.code(house.host, "GET", f"{R}/status/{one}") == 404
         assert await house.code(house.host, "DELETE", f"{R}/{one}") == 404
 
     async def test_what_runs_is_stopped_first(self, house: House) -> None:
         one = (await house.start())["recording_id"]
         assert await house.code(house.host, "DELETE", f"{R}/{one}") == 200
-        assert house.tools.recorder.running == {}
+        assert one not in [running[0] for running in house.tools.recorder.running.values()]
         assert not house.folder(one).exists()
         await house.start()

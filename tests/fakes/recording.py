@@ -193,6 +193,11 @@ class FakeTools:
         self.blobs: FakeBlobs | None = None
         self.free = 10**12
 
+    def reset(self) -> None:
+        """Nothing is refused, nothing fails, the disk is empty."""
+        self.recorder.is_silent, self.recorder.refusals = False, []
+        self.renderer.faults, self.free = {}, 10**12
+
     def __call__(self, settings: Any, db: Any, clock: Any, engine: Any) -> RecordingTools:
         self.blobs = FakeBlobs(settings.data_dir / "fake-blobs")
         return RecordingTools(

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
+from uuid import uuid4
 
 import structlog
 from pydantic import JsonValue
@@ -49,7 +50,7 @@ class Finishing:
         self._root = root
         self._workshop = workshop
         """Where files grow until they are kept; emptied at each start."""
-        self._locks: dict[str, asyncio.Lock] = {}
+        self._locks: dict[str, dict[str, asyncio.Lock]] = {}
 
     def register(self) -> None:
         """Say which jobs are done here."""
@@ -134,7 +135,7 @@ class Finishing:
             raise
         except OSError as error:
             raise self._tools.retry_later(str(error)) from error
-        segments, size = await asyncio.to_thread(measure, folder)
+        segments, size = (0, 0) if result.get("empty") is True else await asyncio.to_thread(measure, folder)
         now = self._clock.now()
         async with self._db.begin() as tx:
             row = await store.find(tx, recording_id, lock=True)
@@ -156,14 +157,18 @@ class Finishing:
         return {} if kept is None else {"name": kept.name, "bytes": kept.bytes}
 
     async def ensure(
-        self, recording_id: str, kind: rules.Kind, *, run: JobRun | None = None
+        self, recording_id: str, kind: str, *, run: JobRun | None = None
     ) -> store.RenditionRow | None:
         """A file of a recording, made now if it is not kept yet. None: the recording is gone.
 
+        Args:
+            kind: one of `rules.KINDS`, or ``track:<its name>``.
+
         Raises:
             RenderingFailed: it cannot be made.
+            OSError: not now; within a job, its own exception for that.
         """
-        async with self._lock_of(f"{recording_id}/{kind}"):
+        async with self._lock_of(recording_id, kind):
             async with self._db.read() as tx:
                 row = await store.find(tx, recording_id)
                 found = [] if row is None else (await store.list_renditions(tx, [row]))[row.id]
@@ -172,85 +177,59 @@ class Finishing:
             kept = next((one for one in found if one.kind == kind), None)
             if kept is not None and await self._tools.blobs.size(kept.name) == kept.bytes:
                 return kept
-            return await self._make(row, kind, run)
+            try:
+                return await self._make(row, kind, run)
+            except OSError as error:
+                if run is None:
+                    raise
+                raise self._tools.retry_later(f"{kind}: {error}") from error
 
-    async def _make(
-        self, row: RecordingRow, kind: rules.Kind, run: JobRun | None
-    ) -> store.RenditionRow | None:
-        file_name = rules.output_name(kind, row.format)
-        name = prefix_of(row.recording_id) + file_name
-        place = self._workshop / f"{row.recording_id}-{kind}"
+    async def _make(self, row: RecordingRow, kind: str, run: JobRun | None) -> store.RenditionRow | None:
+        place = self._workshop / str(uuid4())
         try:
             await asyncio.to_thread(empty_folder, place)
-            out = place / file_name
-            await self._tools.renderer.run(
-                kind,
+            out = place / rules.output_name(kind, row.format)
+            command, options = rules.command_of(kind, quality=row.quality, container=row.format)
+            result = await self._tools.renderer.run(
+                command,
                 self._root / row.recording_id,
                 out,
-                options=_options(row, kind),
+                options=options,
                 on_progress=None if run is None else run.progress,
             )
+            container = result.get("container")
+            name = prefix_of(row.recording_id) + rules.blob_name(out.name, container)
             size = (await asyncio.to_thread(out.stat)).st_size
             await self._tools.blobs.put_file(name, out)
             if await self._tools.blobs.size(name) != size:
-                raise self._tools.retry_later(f"{name} was not kept whole")
-        except OSError as error:
-            if run is None:
-                raise
-            raise self._tools.retry_later(f"{kind}: {error}") from error
+                raise OSError(f"{name} was not kept whole")
         finally:
             await asyncio.to_thread(remove_folder, place)
-        now = self._clock.now()
+        said = result.get("content_type")
+        media_type = said if isinstance(said, str) and len(said) <= 64 else rules.media_type_of(name)
         async with self._db.begin() as tx:
             fresh = await store.find(tx, row.recording_id, lock=True)
             if fresh is not None:
-                await store.keep_rendition(tx, fresh, kind=kind, name=name, size=size, now=now)
-                return await _kept(tx, fresh, kind)
+                return await store.keep_rendition(
+                    tx,
+                    fresh,
+                    kind=kind,
+                    name=name,
+                    media_type=media_type,
+                    size=size,
+                    now=self._clock.now(),
+                )
         # Deleted meanwhile: what was made of it must not outlive it.
         await self._tools.blobs.remove_prefix(prefix_of(row.recording_id))
         return None
 
-    async def ensure_track(self, recording_id: str, track: str) -> tuple[str, int]:
-        """One track as a file of its own: where it is kept, and its size.
-
-        Raises:
-            RenderingFailed: it cannot be made.
-        """
-        name = f"{prefix_of(recording_id)}tracks/{track}.mkv"
-        async with self._lock_of(f"{recording_id}/track"):
-            size = await self._tools.blobs.size(name)
-            if size is not None:
-                return name, size
-            place = self._workshop / f"{recording_id}-track"
-            out = place / f"{track}.mkv"
-            try:
-                await asyncio.to_thread(empty_folder, place)
-                await self._tools.renderer.run(
-                    "tracks", self._root / recording_id, out, options=("--track", track)
-                )
-                await self._tools.blobs.put_file(name, out)
-                return name, (await asyncio.to_thread(out.stat)).st_size
-            finally:
-                await asyncio.to_thread(remove_folder, place)
-
-    def _lock_of(self, key: str) -> asyncio.Lock:
-        # Grows by four small objects a recording touched; a restart empties it.
-        return self._locks.setdefault(key, asyncio.Lock())
+    def _lock_of(self, recording_id: str, kind: str) -> asyncio.Lock:
+        # Forgotten with the recording; until then some small objects each.
+        return self._locks.setdefault(recording_id, {}).setdefault(kind, asyncio.Lock())
 
     def forget(self, recording_id: str) -> None:
         """The recording is gone."""
-        for kind in (*rules.KINDS, "track"):
-            self._locks.pop(f"{recording_id}/{kind}", None)
-
-
-async def _kept(tx: AsyncSession, row: RecordingRow, kind: str) -> store.RenditionRow:
-    return next(one for one in (await store.list_renditions(tx, [row]))[row.id] if one.kind == kind)
-
-
-def _options(row: RecordingRow, kind: rules.Kind) -> tuple[str, ...]:
-    if kind == "composite":
-        return ("--quality", row.quality, "--format", row.format)
-    return ()
+        self._locks.pop(recording_id, None)
 
 
 def _kind_of(payload: dict[str, JsonValue]) -> rules.Kind:

@@ -14,6 +14,7 @@ Quality = Literal["480p", "720p", "1080p", "4k"]
 Format = Literal["mp4", "webm", "mkv"]
 Kind = Literal["tracks", "mix", "thumbnail", "composite"]
 RenditionState = Literal["pending", "processing", "ready", "failed"]
+Command = Literal["tracks", "track", "mix", "composite", "thumbnail", "seal", "verify"]
 RoomState = Literal["recording", "stopped", "warning"]
 EndCause = Literal["command", "deleted", "limit", "disk", "quota", "meeting_ended", "switched_off", "empty"]
 
@@ -138,14 +139,37 @@ def media_type_of(name: str) -> str:
     }.get(suffix, "application/octet-stream")
 
 
-def output_name(kind: Kind, container: str) -> str:
-    """What the file of a rendition is called where it is kept."""
-    return {
-        "tracks": "tracks.mkv",
-        "mix": "mix.m4a",
-        "thumbnail": "thumbnail.jpg",
-        "composite": f"composite.{container}",
-    }[kind]
+TRACK = "track:"
+"""Before the name of a track: the kind of its own file."""
+
+
+def output_name(kind: str, container: str) -> str:
+    """What the renderer is asked to write for a kind of file."""
+    names = {"tracks": "tracks.mkv", "mix": "mix.m4a", "thumbnail": "thumbnail.jpg"}
+    if kind.startswith(TRACK):
+        return f"track-{kind.removeprefix(TRACK)}"
+    return names.get(kind, f"composite.{container}")
+
+
+def blob_name(written: str, container: object) -> str:
+    """Under which name a written file is kept; the renderer itself chooses the container of a track."""
+    return f"{written}.{container}" if written.startswith("track-") and container else written
+
+
+def command_of(kind: str, *, quality: str, container: str) -> tuple[Command, tuple[str, ...]]:
+    """The renderer's command for a kind of file, and its options.
+
+    Raises:
+        ValueError: there is no such kind.
+    """
+    if kind.startswith(TRACK):
+        return "track", ("--track", kind.removeprefix(TRACK))
+    if kind == "composite":
+        return "composite", ("--quality", quality, "--format", container)
+    for simple in ("tracks", "mix", "thumbnail"):
+        if kind == simple:
+            return simple, ()
+    raise ValueError(f"there is no rendition {kind!r}")
 
 
 def states_of(

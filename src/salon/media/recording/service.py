@@ -322,20 +322,14 @@ class RecordingService:
         async with self._db.read() as tx:
             kept = {one.kind: one for one in (await store.list_renditions(tx, [row]))[row.id]}
         if kind == "auto":
-            chosen = kept.get("composite") or kept.get("tracks") or await self._make_tracks(row)
+            chosen = kept.get("composite") or kept.get("tracks") or await self._ensure(recording_id, "tracks")
         elif kind == "tracks":
-            chosen = kept.get("tracks") or await self._make_tracks(row)
+            chosen = kept.get("tracks") or await self._ensure(recording_id, "tracks")
         elif kind in kept:
             chosen = kept[kind]
         else:
             raise NotReady("This file is not made yet. Ask for the recording's status.")
-        suffix = chosen.name.rpartition(".")[2]
-        return Download(
-            blob=chosen.name,
-            size=chosen.bytes,
-            name=rules.file_name(row.title, suffix),
-            media_type=rules.media_type_of(chosen.name),
-        )
+        return _download(chosen, row.title)
 
     @property
     def blobs(self) -> BlobStore:
@@ -363,24 +357,14 @@ class RecordingService:
         # The folder itself says which tracks there are: the name comes from outside.
         if not await asyncio.to_thread((folder / "tracks" / track).is_dir) or track in (".", ".."):
             raise NotReady("This recording has no such track.")
-        try:
-            name, size = await self._finishing.ensure_track(recording_id, track)
-        except (RenderingFailed, OSError) as error:
-            log.warning("recording.track_failed", recording_id=recording_id, error=str(error))
-            raise NotReady("This track cannot be read.") from error
-        suffix = name.rpartition(".")[2]
-        return Download(
-            blob=name,
-            size=size,
-            name=rules.file_name(f"{facts.row.title} {track}", suffix),
-            media_type=rules.media_type_of(name),
-        )
+        made = await self._ensure(recording_id, rules.TRACK + track)
+        return _download(made, f"{facts.row.title} {track}")
 
-    async def _make_tracks(self, row: RecordingRow) -> RenditionRow:
+    async def _ensure(self, recording_id: str, kind: str) -> RenditionRow:
         try:
-            made = await self._finishing.ensure(row.recording_id, "tracks")
+            made = await self._finishing.ensure(recording_id, kind)
         except (RenderingFailed, OSError) as error:
-            log.warning("recording.tracks_failed", recording_id=row.recording_id, error=str(error))
+            log.warning("recording.file_failed", recording_id=recording_id, file=kind, error=str(error))
             raise NotReady("This file cannot be made at the moment. Try again later.") from error
         if made is None:
             raise RecordingNotFound
@@ -422,6 +406,13 @@ class RecordingService:
             kept = await store.list_renditions(tx, rows)
         jobs = await self._tools.jobs.list_of([subject_of(row.recording_id) for row in rows])
         return [_facts(row, kept[row.id], jobs.get(subject_of(row.recording_id), [])) for row in rows]
+
+
+def _download(made: RenditionRow, title: str) -> Download:
+    suffix = made.name.rpartition(".")[2]
+    return Download(
+        blob=made.name, size=made.bytes, name=rules.file_name(title, suffix), media_type=made.media_type
+    )
 
 
 def _facts(row: RecordingRow, kept: Sequence[RenditionRow], jobs: Sequence[Any]) -> RecordingFacts:

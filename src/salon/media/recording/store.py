@@ -69,8 +69,10 @@ class RenditionRow(Base):
     __tablename__ = "recording_renditions"
 
     recording: Mapped[int] = mapped_column(ForeignKey("recordings.id", ondelete="CASCADE"), primary_key=True)
-    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(160), primary_key=True)
+    """One of `rules.KINDS`, or ``track:<its name>``."""
     name: Mapped[str] = mapped_column(String(255))
+    media_type: Mapped[str] = mapped_column(String(64))
     bytes: Mapped[int] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -179,12 +181,16 @@ async def list_renditions(tx: AsyncSession, rows: Sequence[RecordingRow]) -> dic
 
 
 async def keep_rendition(
-    tx: AsyncSession, row: RecordingRow, *, kind: str, name: str, size: int, now: datetime
-) -> None:
+    tx: AsyncSession, row: RecordingRow, *, kind: str, name: str, media_type: str, size: int, now: datetime
+) -> RenditionRow:
     """Remember a file; made again, it replaces the one before."""
     await tx.execute(delete(RenditionRow).where(RenditionRow.recording == row.id, RenditionRow.kind == kind))
-    tx.add(RenditionRow(recording=row.id, kind=kind, name=name, bytes=size, created_at=now))
+    made = RenditionRow(
+        recording=row.id, kind=kind, name=name, media_type=media_type, bytes=size, created_at=now
+    )
+    tx.add(made)
     await tx.flush()
+    return made
 
 
 async def remove(tx: AsyncSession, row: RecordingRow) -> None:

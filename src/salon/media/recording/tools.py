@@ -3,14 +3,14 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from pydantic import JsonValue
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from salon.media.recording.rules import Command
 from salon.platform.errors import SalonError
 
-Command = Literal["tracks", "mix", "composite", "thumbnail", "seal", "verify"]
 Progress = Callable[[float], Awaitable[None]]
 
 

@@ -49,8 +49,9 @@ def upgrade() -> None:
     op.create_table(
         "recording_renditions",
         sa.Column("recording", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("kind", sa.String(16), primary_key=True),
+        sa.Column("kind", sa.String(160), primary_key=True),
         sa.Column("name", sa.String(255), nullable=False),
+        sa.Column("media_type", sa.String(64), nullable=False),
         sa.Column("bytes", sa.BigInteger, nullable=False),
         sa.Column("created_at", _MOMENT, nullable=False),
         sa.ForeignKeyConstraint(
