@@ -37,7 +37,7 @@ bench-signin: ## other requests during 200 sign-ins at once beside the idle serv
 	@$(SCRIPT)/bench.py signin
 
 fuzz-api: ## ten thousand requests made up from the OpenAPI document; make test sends some thousands
-	@SALON_FUZZ_EXAMPLES=18 $(SCRIPT)/test.py fuzz
+	@SALON_FUZZ_EXAMPLES=20 $(SCRIPT)/test.py fuzz
 
 clean: ## remove what was built in this checkout (not data/, not the cache outside)
 	@rm -rf .venv web/node_modules src/salon/web_dist src/salon/_sfu*.so tests/artifacts .mypy_cache .ruff_cache .pytest_cache

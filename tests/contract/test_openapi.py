@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import jsonschema_rs
 import pytest
+from support.people import Person
 from support.server import Salon
 
 from salon.platform.examples import UNNAMED
@@ -89,3 +90,21 @@ def test_examples_are_complete_and_fit_their_schemas(document: Document) -> None
 def test_schemas_have_plain_names(document: Document) -> None:
     # Two classes of one name would show the modules they live in.
     assert not [name for name in document["components"]["schemas"] if "salon__" in name]
+
+
+def test_what_may_be_left_out_may_be_null(document: Document) -> None:
+    # Some clients fill in every field; `RequestModel` takes null for absent, and the document says so.
+    schemas = document["components"]["schemas"]
+    for name in ("CreateMeetingRequest", "MediaRequest", "LoginRequest", "MeetingSettings-Input"):
+        optional = set(schemas[name]["properties"]) - set(schemas[name].get("required", ()))
+        assert optional, name
+        for field in optional:
+            assert {"type": "null"} in schemas[name]["properties"][field]["anyOf"], f"{name}.{field}"
+
+
+async def test_null_is_as_good_as_absent(salon: Salon) -> None:
+    host = await Person.register(salon.url, "host")
+    meeting = await host.create_meeting(password=None, settings=None, max_participants=None)
+    details = (await host.request("GET", f"/api/v1/meetings/{meeting}")).json()["data"]
+    assert (details["max_participants"], details["has_password"]) == (100, False)
+    await host.close()

@@ -107,6 +107,8 @@ async def test_odd_queries_are_400(salon: Salon) -> None:
         f"/api/v1/auth/oidc/login?return_to=/{long}",
         f"/api/v1/auth/oidc/callback?state={long}",
         "/api/v1/invites/no.such.link",
+        "/api/v1/sessions/no%00session",
+        "/api/v1/admin/audit/export?format=xml",
     ):
         assert (await admin.request("GET", path)).status_code == 400, path
     assert (await admin.request("POST", "/api/v1/invites/no.such.link/accept")).status_code == 400

@@ -48,7 +48,7 @@ EXAMPLES = int(os.environ.get("SALON_FUZZ_EXAMPLES", "4"))
 FEW = 6
 """At most so many for operations that end the caller's account, which is then made anew."""
 
-CALLS = 560 * EXAMPLES
+CALLS = 500 * EXAMPLES
 """At least so many calls must come of it, all callers together."""
 
 CHECKS = [

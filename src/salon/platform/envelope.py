@@ -4,7 +4,16 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import CoreSchema
 
 T = TypeVar("T")
 
@@ -106,3 +115,29 @@ class RequestModel(BaseModel):
             if name == key or name not in folded:
                 folded[name] = item
         return folded
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Say of every field that may be left out that it may be null, too."""
+        schema = handler(core_schema)
+        if handler.mode == "validation":
+            described = handler.resolve_ref_schema(schema)
+            required = described.get("required", ())
+            for name, part in described.get("properties", {}).items():
+                if name not in required:
+                    described["properties"][name] = _nullable(part)
+        return schema
+
+
+_BESIDE = ("title", "description", "default", "examples")
+
+
+def _nullable(part: dict[str, Any]) -> dict[str, Any]:
+    variants = part.get("anyOf", ())
+    if {"type": "null"} in variants:
+        return part
+    beside = {name: value for name, value in part.items() if name in _BESIDE}
+    itself = {name: value for name, value in part.items() if name not in _BESIDE}
+    return {"anyOf": [*(variants or [itself]), {"type": "null"}], **beside}

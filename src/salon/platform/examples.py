@@ -53,7 +53,9 @@ class Examples:
             return given
         if "$ref" in schema:
             target = str(schema["$ref"]).removeprefix(_REF)
-            return self._value(self._schemas[target], name=name, owner=target, complete=complete)
+            # What is both taken and answered is described twice, under the same word.
+            word = target.removesuffix("-Input").removesuffix("-Output")
+            return self._value(self._schemas[target], name=name, owner=word, complete=complete)
         variants = schema.get("anyOf") or schema.get("oneOf") or schema.get("allOf")
         if variants:
             some = [one for one in variants if one.get("type") != "null"]
