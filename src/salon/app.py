@@ -88,6 +88,7 @@ def build_parts(settings: Settings, sfu: SfuModule, clock: Clock, tools_of: Tool
     bus = InProcessBus(metrics.registry)
     db = Database(settings.resolved_database_url)
     jobs = Jobs(db=db, clock=clock)
+    blobs = Blobs.of(settings.storage, folder=settings.data_dir / "blobs")
     passwords = Passwords()
     quotas = Quotas(redis_url=settings.redis_url, is_on=settings.rate_limit == "on", clock=clock)
     mailer = Mailer(settings.mail, folder=settings.data_dir / "mail", registry=metrics.registry)
@@ -99,7 +100,7 @@ def build_parts(settings: Settings, sfu: SfuModule, clock: Clock, tools_of: Tool
         passwords=passwords,
         quotas=quotas,
         mailer=mailer,
-        blobs=Blobs(settings.data_dir / "blobs"),
+        blobs=blobs,
     )
     users, authentication = user.users, user.authentication
     meetings = MeetingService(
