@@ -1,4 +1,4 @@
-"""Recordings made by hand, in the format the engine writes: moving pictures, tones, flashes, and every kind of damage."""
+"""Recordings made by hand in the format the engine writes: moving pictures, tones, flashes."""
 
 import hashlib
 import json
@@ -158,7 +158,7 @@ def us(at: float) -> int:
 
 
 def picture(at: float, seed: int, flashes: Sequence[float], size: tuple[int, int]) -> NDArray[np.uint8]:
-    """A bright bar wandering over a ramp, or all white during a flash; planes of yuv420p below one another."""
+    """A bright bar wandering over a ramp, or all white during a flash; the planes of yuv420p in one array."""
     width, height = size
     luma = np.tile(np.linspace(40, 120, width).astype(np.uint8), (height, 1))
     left = int((at * 80 + seed * 37) % (width - 40))

@@ -80,7 +80,7 @@ class Person:
 class Gap(Span):
     """A stretch of a track that was sent, or should have been, and is not there.
 
-    ``cause`` is one of the engine's (loss, keyframe, overflow, disk, muted, codec) or found in reading:
+    ``cause`` is one of the engine's (loss, keyframe, overflow, disk, muted, codec), or found in reading:
     ``crash``, ``restart``, ``file`` (a segment's file is gone), ``missing`` (nothing between two segments).
     """
 
