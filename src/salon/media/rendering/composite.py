@@ -21,7 +21,7 @@ FPS = 30
 NOTHING = "Nothing was recorded"
 NOTHING_S = 2
 EARLY_US = 8_000
-"""A picture may be shown this much early: a camera's 30 a second are not ours, and many would just miss one."""
+"""A picture may be shown this much early: a camera's clock is not ours, and many would just miss their frame."""
 
 
 @dataclass(frozen=True, slots=True)

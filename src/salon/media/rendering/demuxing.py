@@ -4,14 +4,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import av
 import av.logging
 
 from salon.media.rendering.model import SECOND_US, Segment
 
-Block = av.Packet[Any]
+if TYPE_CHECKING:
+    Block = av.Packet[Any]  # Generic for type checkers only.
+else:
+    Block = av.Packet
 
 BLOCK_US = {"audio": 20_000, "video": 33_333}
 """How long a last block is taken to last if nothing else tells: an Opus packet, a picture of 30 a second."""

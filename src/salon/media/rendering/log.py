@@ -34,7 +34,7 @@ class NotARecording(Exception):
 
 
 def read_log(folder: Path) -> RecordingLog:
-    """Reads a recording that is running, ended, or broken off. Opens only segments that were never sealed.
+    """Reads a recording that runs, ended, or broke off. Opens only segments that were never sealed.
 
     Raises:
         NotARecording: there is nothing to read in this folder.

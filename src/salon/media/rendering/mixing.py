@@ -1,8 +1,8 @@
 """All voices of a recording as one sound, at one loudness.
 
 Loudness follows EBU R 128 in two passes: FFmpeg's ``ebur128`` filter measures the whole mix, then one gain
-brings it to ``TARGET_LUFS``; a look-ahead limiter (``alimiter``) keeps the peaks from clipping. One gain for all:
-nobody's voice swells in the pauses of others, as it would with a gain that follows the signal.
+brings it to ``TARGET_LUFS``; a look-ahead limiter (``alimiter``) keeps the peaks from clipping. One gain for
+all: nobody's voice swells in the pauses of others, as it would with a gain that follows the signal.
 """
 
 import itertools

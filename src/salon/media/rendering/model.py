@@ -126,7 +126,7 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One start of the engine. ``last_us`` is the last thing known of it; ``stop`` its own last word, if any."""
+    """One start of the engine. ``last_us`` is the last thing known of it, ``stop`` the cause of its end, if told."""
 
     run: str
     start_us: int

@@ -12,7 +12,7 @@ def find_presences(
 ) -> tuple[Presence, ...]:
     """When each stream was in the room.
 
-    A crash takes its words along: a stream of which nothing is heard after a restart went with the run before.
+    A crash takes its words along: a stream not heard of after a restart went with the run before.
     One that sent media but of which no event tells was there as long as its media.
     """
     opened: dict[str, int] = {}

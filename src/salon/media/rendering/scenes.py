@@ -1,4 +1,4 @@
-"""What a recording's picture shows, from change to change: who is there, with a camera, a screen or neither."""
+"""What the picture shows, from change to change: who is there, with a camera, a screen or neither."""
 
 import itertools
 from collections import defaultdict
@@ -109,7 +109,7 @@ def _owner(log: RecordingLog, stream: str) -> str:
 
 
 def _pictures(log: RecordingLog, stream: str, live: Sequence[Track], at_us: int) -> Iterable[Tile]:
-    """A stream sends its camera, or its screen in the camera's place. Of two pictures the newer is the screen."""
+    """A stream sends its camera, or its screen in its place. Of two pictures the newer is the screen."""
     state = _state(log.switches, stream, at_us)
     tracks = sorted(live, key=lambda track: track.segments[0].start_us)
     name, owner = log.name_of(stream), _owner(log, stream)

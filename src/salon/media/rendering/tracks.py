@@ -31,7 +31,7 @@ class _Lane:
 
 
 def container_of(track: Track) -> Container:
-    """The container in which a browser plays a track: WebM, MP4 for H.264, Matroska if it changed its codec."""
+    """The container in which a browser plays it: WebM, MP4 for H.264, Matroska if the codec changed."""
     codecs = {segment.codec for segment in track.readable} or {track.codec}
     if codecs <= _WEBM:
         return "webm"
@@ -39,7 +39,7 @@ def container_of(track: Track) -> Container:
 
 
 def write_track(log: RecordingLog, track: Track, out: Path, report: Report) -> dict[str, Any]:
-    """One track by itself; its time 0 is its first segment's start (``start``, in seconds of the recording)."""
+    """One track by itself; its time 0 is its first segment's start (``start``, in the recording's seconds)."""
     container = container_of(track)
     lanes = _lanes(log, [track], by_person=True)
     start_us = min((each.start_us for lane in lanes for each in lane.segments), default=log.start_us)
@@ -151,7 +151,7 @@ class _Writer:
                 yield start_us + last_us, self.stream.index, self.stream, whole
 
     def _self_contained(self, packet: Block) -> Block:
-        """A first block that brings along what differs from the file's header, which players read only once."""
+        """A first block that brings along what differs from the file's header, which is read once."""
         extradata = packet.stream.codec_context.extradata or b""
         if self.lane.codec != "h264" or extradata == self.extradata:
             return packet

@@ -8,13 +8,13 @@ import numpy as np
 from av.audio.codeccontext import AudioCodecContext
 from numpy.typing import NDArray
 
-from salon.media.rendering.demuxing import Block, blocks_of, opened
+from salon.media.rendering.demuxing import Block, blocks_of
 from salon.media.rendering.model import SECOND_US, Track
 
 RATE_HZ = 48_000
 CHANNELS = 2
 DRIFT = RATE_HZ // 50
-"""Blocks up to 20 ms off their place follow one another without a cut: times are rounded, and clocks drift."""
+"""Blocks up to 20 ms off their place follow one another without a cut: times are rounded, clocks drift."""
 
 Samples = NDArray[np.float32]
 """Shape ``(2, samples)``, 48 kHz, range [-1, 1]."""
@@ -81,7 +81,7 @@ class _Decoder:
 
     def __init__(self, source: AudioCodecContext) -> None:
         self._likeness = _likeness(source)
-        self._codec: Any = av.CodecContext.create(source.codec.name, "r")
+        self._codec = _decoder(source.codec.name)
         self._codec.extradata = source.extradata
         self._codec.layout = source.layout
         self._codec.sample_rate = source.sample_rate
@@ -109,6 +109,10 @@ class _Decoder:
         stereo = [np.broadcast_to(piece, (CHANNELS, piece.shape[1])) for piece in pieces]
         samples: Samples = np.nan_to_num(np.concatenate(stereo, axis=1)) if len(stereo) > 1 else stereo[0]
         return samples
+
+
+def _decoder(name: str) -> Any:
+    return av.CodecContext.create(name, "r")
 
 
 def _likeness(source: AudioCodecContext) -> tuple[str, bytes | None, int, str]:
