@@ -1,4 +1,4 @@
-"""Recordings made by hand, in the format the engine writes: moving pictures, tones, flashes, and every kind of damage."""
+"""Recordings made by hand in the format the engine writes: moving pictures, tones, flashes."""
 
 import hashlib
 import json
@@ -79,7 +79,14 @@ class Sample:
         self.index(at, "track", track=track, peer=f"peer-{stream}", stream=stream, media=media, codec=codec)
 
     def audio(
-        self, track: str, start: float, end: float, *, hz: float, beeps: Sequence[float] = (), **how: Any
+        self,
+        track: str,
+        start: float,
+        end: float,
+        *,
+        hz: float,
+        beeps: Sequence[float] = (),
+        sealed: bool = True,
     ) -> Path:
         """A segment of Opus: a tone, or only beeps of that tone at these moments, ``FLASH_S`` long."""
         count = round((end - start) / BLOCK_S)
@@ -88,9 +95,11 @@ class Sample:
         for beep in beeps:
             level[(at >= beep) & (at < beep + FLASH_S)] = 1
         samples = (0.2 * level * np.sin(2 * np.pi * hz * at)).astype(np.float32)
-        path = self._open(track, start, "opus", how)
+        path = self._open(track, start, "opus")
         write_opus(path, samples)
-        return self._close(track, path, start, start + count * BLOCK_S, count, how)
+        if sealed:
+            self.seal(track, path, start, start + count * BLOCK_S, count)
+        return path
 
     def video(
         self,
@@ -103,30 +112,24 @@ class Sample:
         flashes: Sequence[float] = (),
         fps: int = 30,
         size: tuple[int, int] = (320, 180),
-        **how: Any,
+        sealed: bool = True,
     ) -> Path:
         """A segment of pictures in motion, white for ``FLASH_S`` at these moments."""
         times = [start + number / fps for number in range(round((end - start) * fps))]
-        path = self._open(track, start, codec, {**how, "width": size[0], "height": size[1]})
+        path = self._open(track, start, codec, width=size[0], height=size[1])
         write_video(path, codec, (picture(at, seed, flashes, size) for at in times), fps, size)
-        return self._close(track, path, start, end, len(times), how)
+        if sealed:
+            self.seal(track, path, start, end, len(times))
+        return path
 
-    def _open(self, track: str, start: float, codec: str, how: dict[str, Any]) -> Path:
+    def _open(self, track: str, start: float, codec: str, **size: int) -> Path:
         number = self.next_file.get(track, 0) + 1
         self.next_file[track] = number
         path = self.folder / "tracks" / track / f"{number:06}.mkv"
         path.parent.mkdir(parents=True, exist_ok=True)
-        size = {name: how[name] for name in ("width", "height") if name in how}
         self.index(
             start, "segment", track=track, file=self.name(path), start_us=us(start), codec=codec, **size
         )
-        return path
-
-    def _close(
-        self, track: str, path: Path, start: float, end: float, frames: int, how: dict[str, Any]
-    ) -> Path:
-        if how.get("sealed", True):
-            self.seal(track, path, start, end, frames)
         return path
 
     def seal(self, track: str, path: Path, start: float, end: float, frames: int) -> None:
@@ -158,7 +161,7 @@ def us(at: float) -> int:
 
 
 def picture(at: float, seed: int, flashes: Sequence[float], size: tuple[int, int]) -> NDArray[np.uint8]:
-    """A bright bar wandering over a ramp, or all white during a flash; planes of yuv420p below one another."""
+    """A bright bar wandering over a ramp, or all white during a flash; the planes of yuv420p in one array."""
     width, height = size
     luma = np.tile(np.linspace(40, 120, width).astype(np.uint8), (height, 1))
     left = int((at * 80 + seed * 37) % (width - 40))

@@ -15,6 +15,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from salon.media.rendering.log import NotARecording, read_log
+from salon.media.rendering.model import RecordingLog
 from salon.media.rendering.output import Report
 
 DAMAGED = 3
@@ -49,29 +50,29 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(arguments: argparse.Namespace, report: Report) -> dict[str, Any]:
     # Each command loads what it needs: sealing sixty short recordings must not load an encoder sixty times.
     folder, out = arguments.folder, arguments.out
-    match arguments.command:
-        case "seal":
-            from salon.media.rendering.sealing import seal  # noqa: PLC0415
+    if arguments.command == "seal":
+        from salon.media.rendering.sealing import seal  # noqa: PLC0415
 
-            return seal(folder)
-        case "verify":
-            from salon.media.rendering.checking import verify  # noqa: PLC0415
+        return seal(folder)
+    if arguments.command == "verify":
+        from salon.media.rendering.checking import verify  # noqa: PLC0415
 
-            result = verify(folder, report)
-            if out is not None and out != folder:
-                out.write_text(json.dumps(result, ensure_ascii=False, indent=2) + "\n")
-            return result
+        result = verify(folder, report)
+        if out is not None and out != folder:
+            out.write_text(json.dumps(result, ensure_ascii=False, indent=2) + "\n")
+        return result
     if out is None:
         raise RenderingError(f"{arguments.command} needs a file to write to.")
-    log = read_log(folder)
+    return _make(arguments, read_log(folder), out, report)
+
+
+def _make(arguments: argparse.Namespace, log: RecordingLog, out: Path, report: Report) -> dict[str, Any]:
     match arguments.command:
-        case "tracks":
-            from salon.media.rendering.tracks import write_all  # noqa: PLC0415
+        case "tracks" | "track":
+            from salon.media.rendering.tracks import write_all, write_track  # noqa: PLC0415
 
-            return write_all(log, out, report)
-        case "track":
-            from salon.media.rendering.tracks import write_track  # noqa: PLC0415
-
+            if arguments.command == "tracks":
+                return write_all(log, out, report)
             track = log.find_track(arguments.track)
             if track is None or not track.readable:
                 raise RenderingError(f"There is nothing of a track {arguments.track!r} in this recording.")

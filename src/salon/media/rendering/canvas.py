@@ -90,7 +90,7 @@ def yuv(rgb: Rgb) -> tuple[int, int, int]:
 def planes_of(frame: VideoFrame) -> Planes:
     """A view on a yuv420p frame."""
     y, u, v = (
-        np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: plane.height, : plane.width]
+        np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[: plane.height, : plane.width]
         for plane in frame.planes
     )
     return Planes(y, u, v)
@@ -115,7 +115,7 @@ def picture_of(image: Image.Image) -> Planes:
 def fitted(frame: VideoFrame, width: int, height: int, *, may_crop: bool, ground: Rgb) -> Planes:
     """A frame scaled into a place.
 
-    A camera fills it, losing an edge; what is upright (a telephone) or must be seen whole (a screen) gets bars.
+    A camera fills it, losing an edge; what is upright (a telephone) or must be whole (a screen) gets bars.
     """
     cover = max(width / frame.width, height / frame.height)
     contain = min(width / frame.width, height / frame.height)

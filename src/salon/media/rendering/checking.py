@@ -31,7 +31,7 @@ def verify(folder: Path, report: Report) -> dict[str, Any]:
     """Checks a recording.
 
     Returns:
-        ``ok``, the files by what is wrong with them, and ``gaps`` with their times in seconds and whose they are.
+        ``ok``, the files by what is wrong with them, and ``gaps`` with their seconds and whose they are.
 
     Raises:
         NotARecording: there is no recording in this folder.
@@ -99,9 +99,8 @@ def _check(track: Track, segment: Segment, found: Findings) -> None:
 
 def as_text(result: dict[str, Any]) -> str:
     """The findings for a terminal."""
-    lines = [
-        f"{result['title'] or result['recording_id']}: {_clock(result['duration'])}, {result['segments']} segments"
-    ]
+    title = result["title"] or result["recording_id"]
+    lines = [f"{title}: {_clock(result['duration'])}, {result['segments']} segments"]
     words = {
         "missing": "is missing",
         "changed": "is not what was sealed",

@@ -21,7 +21,7 @@ FPS = 30
 NOTHING = "Nothing was recorded"
 NOTHING_S = 2
 EARLY_US = 8_000
-"""A picture may be shown this much before its moment: a camera's 30 a second are not ours, and half of them would wait."""
+"""A picture may be shown this much early: a camera's clock is not ours, and many would just miss their frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +50,19 @@ def write_composite(
     An empty recording gives a film of two seconds that says so: whoever downloads it gets a file that plays.
     """
     size, container = QUALITIES[quality], FORMATS[file_format]
-    told = part_of(report, 5, 100)
     bad_blocks = 0
-    # The many small objects of a frame need no search for cycles; PyAV's frames are freed by counting.
+    # A frame leaves many small objects, none in a cycle: what was imported need not be searched for them.
     gc.freeze()
     with whole_file(out) as part, muxer(part, container) as output:
-        video, sound = _add_picture(output, container, size), add_sound(output, container)
+        picture, sound = _add_picture(output, container, size), add_sound(output, container)
         if log.is_empty:
-            _write_nothing(output, video, size)
+            _write_nothing(output, picture, size)
         else:
-            gain = gain_of(log, part_of(report, 0, 5))
-            mix = _Interleaved(output, sound, normalised(log, gain))
-            bad_blocks = _write_film(log, output, video, size, mix, told)
-        output.mux(video.encode(None))
+            voices = normalised(log, gain_of(log, part_of(report, 0, 5)))
+            film = _Film(output, picture, sound, Painter(log, size.width, size.height), voices)
+            film.write(log, part_of(report, 5, 100))
+            bad_blocks = film.painter.bad_blocks
+        output.mux(picture.encode(None))
         output.mux(sound.encode(None))
     return {
         "file": str(out),
@@ -76,35 +76,34 @@ def write_composite(
     }
 
 
-class _Interleaved:
-    """Sound that follows the picture: no more of it is held than the codecs want."""
+@dataclass(slots=True)
+class _Film:
+    """The outputs of a film in the making, and what fills them."""
 
-    def __init__(self, output: OutputContainer, stream: Any, frames: Iterator[AudioFrame]) -> None:
-        self._output, self._stream, self._frames = output, stream, frames
+    output: OutputContainer
+    picture: Any
+    sound: Any
+    painter: Painter
+    voices: Iterator[AudioFrame]
 
-    def write_to(self, seconds: float) -> None:
-        for frame in self._frames:
-            self._output.mux(self._stream.encode(frame))
+    def write(self, log: RecordingLog, report: Report) -> None:
+        """Picture by picture, the sound following: no more of either is held than the codecs want."""
+        count = max(1, round(log.duration_us * FPS / SECOND_US))
+        for number in range(count):
+            self.painter.paint(log.start_us + number * SECOND_US // FPS + EARLY_US)
+            frame = self.painter.canvas.frame()
+            frame.pts, frame.time_base = number, Fraction(1, FPS)
+            self.output.mux(self.picture.encode(frame))
+            if number % (FPS // 2) == 0:
+                self._sound_to(number / FPS)
+                report(100 * number / count)
+        self._sound_to(float("inf"))
+
+    def _sound_to(self, seconds: float) -> None:
+        for frame in self.voices:
+            self.output.mux(self.sound.encode(frame))
             if (frame.pts or 0) / frame.sample_rate >= seconds:
                 return
-
-
-def _write_film(
-    log: RecordingLog, output: OutputContainer, video: Any, size: Quality, mix: _Interleaved, report: Report
-) -> int:
-    painter = Painter(log, size.width, size.height)
-    frames = max(1, round(log.duration_us * FPS / SECOND_US))
-    sound_every = FPS // 2
-    for number in range(frames):
-        painter.paint(log.start_us + number * SECOND_US // FPS + EARLY_US)
-        frame = painter.canvas.frame()
-        frame.pts, frame.time_base = number, Fraction(1, FPS)
-        output.mux(video.encode(frame))
-        if number % sound_every == 0:
-            mix.write_to(number / FPS)
-            report(100 * number / frames)
-    mix.write_to(log.duration_us / SECOND_US + 1)
-    return painter.bad_blocks
 
 
 def _write_nothing(output: OutputContainer, video: Any, size: Quality) -> None:
@@ -131,7 +130,7 @@ def _add_picture(output: OutputContainer, container: Container, size: Quality) -
     else:
         codec = "libx264"
         options = {"preset": "veryfast", "crf": "23", "profile": "high"}
-    stream = output.add_stream(
+    stream: Any = output.add_stream(
         codec, rate=FPS, options={**limits, **options, "g": str(2 * FPS), "threads": "auto"}
     )
     stream.width, stream.height, stream.pix_fmt = size.width, size.height, "yuv420p"

@@ -4,11 +4,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import av
 import av.logging
 
 from salon.media.rendering.model import SECOND_US, Segment
+
+if TYPE_CHECKING:
+    Block = av.Packet[Any]  # Generic for type checkers only.
+else:
+    Block = av.Packet
 
 BLOCK_US = {"audio": 20_000, "video": 33_333}
 """How long a last block is taken to last if nothing else tells: an Opus packet, a picture of 30 a second."""
@@ -42,8 +48,8 @@ def opened(path: Path) -> Iterator[av.container.InputContainer | None]:
         yield container if container.streams else None
 
 
-def blocks(container: av.container.InputContainer) -> Iterator[tuple[int, av.Packet]]:
-    """The whole blocks with their times in microseconds from the segment's start (sound: less its codec's delay)."""
+def blocks(container: av.container.InputContainer) -> Iterator[tuple[int, Block]]:
+    """The whole blocks with their microseconds from the segment's start (sound: less its codec's delay)."""
     demuxed = container.demux(container.streams[0])
     while True:
         try:
@@ -57,8 +63,8 @@ def blocks(container: av.container.InputContainer) -> Iterator[tuple[int, av.Pac
         yield int(packet.pts * packet.time_base * SECOND_US), packet
 
 
-def blocks_of(segment: Segment) -> Iterator[tuple[int, av.Packet]]:
-    """The whole blocks with their true times, as far as the segment counts: another may begin before its end."""
+def blocks_of(segment: Segment) -> Iterator[tuple[int, Block]]:
+    """The whole blocks with their true times, as far as the segment counts: the next may begin earlier."""
     with opened(segment.path) as container:
         if container is None:
             return

@@ -1,5 +1,6 @@
 """What is missing from a recording: told by the engine, left by a crash, or seen between two segments."""
 
+import itertools
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
@@ -7,9 +8,9 @@ from salon.media.rendering.lines import Line
 from salon.media.rendering.model import SECOND_US, Gap, Media, Person, Run, Segment, Span, Switches, Track
 
 HOLE_US = 2 * SECOND_US
-"""Pauses up to this are a sender's own (silence, a still screen): the engine opens a new segment after longer ones."""
+"""Shorter pauses are a sender's own (silence, a still screen): longer ones make the engine open a new segment."""
 JOINT_US = 100_000
-"""Gaps of one cause that are closer than this are one gap; what remains beside others and is shorter is none."""
+"""Gaps of one cause that are closer than this are one; what remains beside others and is shorter is none."""
 LIVE_US = 15 * SECOND_US
 """A track whose last block is older than this when a run ended had stopped before."""
 
@@ -61,7 +62,7 @@ def _broken(
     """Between the last block of a run and the first after it, for each track that was live."""
     ended = {line.text("track"): line.t for line in index if line.kind == "ended"}
     gaps: list[Gap] = []
-    for run, following in zip(runs, runs[1:], strict=False):
+    for run, following in itertools.pairwise(runs):
         cause = "restart" if run.stop in {"command", "closed"} else "crash"
         for track in tracks:
             before = [each for each in track.segments if run.start_us <= each.start_us < following.start_us]
@@ -76,7 +77,7 @@ def _broken(
 
 
 def _continuation(track: Track, tracks: Sequence[Track], run: Run, people: Mapping[str, Person]) -> int:
-    """When the same person is heard, or seen, again; failing that, anybody; failing that, the restart itself."""
+    """When the same person is heard, or seen, again; failing that, anybody; failing that, the restart."""
     person = people.get(track.stream)
     own: list[int] = []
     others: list[int] = []

@@ -100,7 +100,7 @@ def colour_of(owner: str) -> Rgb:
 
 
 def initials(name: str) -> str:
-    """The first letters of the first and the last word; of a Chinese, Japanese or Korean name its first character."""
+    """The first letters of the first and the last word; of a Chinese, Japanese or Korean name the first."""
     words = [word for word in shown_name(name).split() if any(char.isalnum() for char in word)]
     if not words:
         return "?"

@@ -45,7 +45,7 @@ class Damage:
 def read_lines(path: Path, damage: Damage) -> Iterator[Line]:
     """The usable lines of a file in the order written; none if it is not there.
 
-    A torn last line is what a power cut leaves: it is skipped and not counted. Any other unusable line is counted.
+    A torn last line is what a power cut leaves: it is skipped. Any other unusable line is counted as damage.
     """
     try:
         file = path.open("rb")

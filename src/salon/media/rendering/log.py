@@ -1,5 +1,6 @@
 """A recording's folder as one :class:`RecordingLog`, however it ended."""
 
+import itertools
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -33,7 +34,7 @@ class NotARecording(Exception):
 
 
 def read_log(folder: Path) -> RecordingLog:
-    """Reads a recording, running, ended, or broken off. Opens only those segments that were never sealed.
+    """Reads a recording that runs, ended, or broke off. Opens only segments that were never sealed.
 
     Raises:
         NotARecording: there is nothing to read in this folder.
@@ -158,12 +159,12 @@ def _path(folder: Path, track: str, file: str) -> Path | None:
 
 
 def _finish(track: str, draft: _Draft) -> Track:
-    """Measures what was left open, and cuts what a clock set back made overlap: the later segment is right."""
+    """Measures what was left open, and cuts what a clock set back made overlap: the later one is right."""
     media = Media(draft.line.text("media"))
     segments = sorted(
         (_measured(each, media) for each in draft.segments.values()), key=lambda each: each.start_us
     )
-    for position, (segment, following) in enumerate(zip(segments, segments[1:], strict=False)):
+    for position, (segment, following) in enumerate(itertools.pairwise(segments)):
         if segment.end_us > following.start_us:
             segments[position] = replace(segment, end_us=following.start_us)
     return Track(
@@ -224,7 +225,7 @@ def _speech(index: Sequence[Line], tracks: Sequence[Track], end_us: int) -> tupl
         track, is_on = line.text("track"), line.flag("on")
         if line.kind == "speech" and is_on:
             since.setdefault(track, line.t)
-        elif (line.kind == "speech" or line.kind == "ended") and track in since:
+        elif line.kind in {"speech", "ended"} and track in since:
             spans.append((track, Span(since.pop(track), line.t)))
         elif line.kind in {"run", "stop"}:
             spans += [

@@ -1,10 +1,11 @@
 """All voices of a recording as one sound, at one loudness.
 
-Loudness follows EBU R 128 in two passes: FFmpeg's ``ebur128`` filter measures the whole mix, then one gain brings it
-to ``TARGET_LUFS``; a look-ahead limiter (``alimiter``) keeps the peaks from clipping. One gain for all: nobody's
-voice swells in the pauses of others, as it would with a gain that follows the signal.
+Loudness follows EBU R 128 in two passes: FFmpeg's ``ebur128`` filter measures the whole mix, then one gain
+brings it to ``TARGET_LUFS``; a look-ahead limiter (``alimiter``) keeps the peaks from clipping. One gain for
+all: nobody's voice swells in the pauses of others, as it would with a gain that follows the signal.
 """
 
+import itertools
 from collections.abc import Iterator
 from fractions import Fraction
 from math import ceil
@@ -30,7 +31,7 @@ CHUNK = RATE_HZ // 2
 
 
 def mix(log: RecordingLog) -> Iterator[Samples]:
-    """The sum of all voices from the recording's start to its end, in pieces of half a second; may exceed [-1, 1]."""
+    """The sum of all voices from the start to the end, in pieces of half a second; may exceed [-1, 1]."""
     voices = [
         Voice(track, log.start_us) for track in log.tracks if track.media is Media.AUDIO and track.readable
     ]
@@ -91,7 +92,7 @@ def write_mix(log: RecordingLog, out: Path, report: Report) -> dict[str, Any]:
 def add_sound(output: av.container.OutputContainer, container: Container) -> Any:
     """A stereo sound stream in the codec that fits the container."""
     codec = "aac" if container in {"mp4", "mkv"} else "libopus"
-    stream = output.add_stream(codec, rate=RATE_HZ)
+    stream: Any = output.add_stream(codec, rate=RATE_HZ)
     stream.codec_context.layout = "stereo"
     stream.codec_context.bit_rate = 128_000
     stream.codec_context.time_base = Fraction(1, RATE_HZ)
@@ -122,7 +123,7 @@ class _Filter:
         last = self._graph.add("aformat", f"sample_fmts=fltp:sample_rates={RATE_HZ}:channel_layouts=stereo")
         sink = self._graph.add("abuffersink")
         links = [source, *(self._graph.add(name, options) for name, options in chain), last, sink]
-        for one, following in zip(links, links[1:], strict=False):
+        for one, following in itertools.pairwise(links):
             one.link_to(following)
         self._graph.configure()
         self._position = 0

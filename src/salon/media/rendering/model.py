@@ -80,7 +80,7 @@ class Person:
 class Gap(Span):
     """A stretch of a track that was sent, or should have been, and is not there.
 
-    ``cause`` is one of the engine's (loss, keyframe, overflow, disk, muted, codec) or found in reading:
+    ``cause`` is one of the engine's (loss, keyframe, overflow, disk, muted, codec), or found in reading:
     ``crash``, ``restart``, ``file`` (a segment's file is gone), ``missing`` (nothing between two segments).
     """
 
@@ -126,7 +126,7 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One start of the engine. ``last_us`` is the last thing known of it; ``stop`` its own last word, if any."""
+    """One start of the engine. ``last_us`` is the last thing known of it, ``stop`` the cause of its end, if told."""
 
     run: str
     start_us: int

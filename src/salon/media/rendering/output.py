@@ -32,7 +32,7 @@ CONTENT_TYPES: dict[Container, str] = {
 
 @contextmanager
 def whole_file(out: Path) -> Iterator[Path]:
-    """A name to write to; what is there takes the place of ``out`` at the end, or goes if an error ends the writing."""
+    """A name to write to; what is there becomes ``out`` at the end, or goes if an error ends the writing."""
     out.parent.mkdir(parents=True, exist_ok=True)
     part = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:

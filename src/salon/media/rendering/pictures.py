@@ -6,7 +6,7 @@ import av
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
-from salon.media.rendering.demuxing import blocks_of
+from salon.media.rendering.demuxing import Block, blocks_of
 from salon.media.rendering.model import SECOND_US, Segment, Track
 
 MOST_PIXELS = 4096 * 2304
@@ -14,7 +14,7 @@ MOST_PIXELS = 4096 * 2304
 
 
 class Pictures:
-    """Gives the newest picture of a track at moments that never go back; holds one frame beyond the last given."""
+    """Gives the newest picture of a track at moments that never go back; holds one frame beyond the last."""
 
     def __init__(self, track: Track) -> None:
         self._segments = track.readable
@@ -58,7 +58,7 @@ class Pictures:
             yield from self._frames_of(segment, decoder, None)
 
     def _frames_of(
-        self, segment: Segment, decoder: VideoCodecContext, packet: av.Packet | None
+        self, segment: Segment, decoder: VideoCodecContext, packet: Block | None
     ) -> Iterator[tuple[int, VideoFrame]]:
         try:
             frames = decoder.decode(packet)

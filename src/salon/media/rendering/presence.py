@@ -1,5 +1,6 @@
 """Who was in the room when, and what they said they were sending."""
 
+import itertools
 from collections.abc import Sequence
 
 from salon.media.rendering.lines import Line
@@ -11,7 +12,7 @@ def find_presences(
 ) -> tuple[Presence, ...]:
     """When each stream was in the room.
 
-    A crash takes its words along: a stream of which nothing is heard after a restart was gone with the run before.
+    A crash takes its words along: a stream not heard of after a restart went with the run before.
     One that sent media but of which no event tells was there as long as its media.
     """
     opened: dict[str, int] = {}
@@ -40,7 +41,7 @@ def find_presences(
 
 
 def _end(last_seen_us: int, runs: Sequence[Run], span: Span) -> int:
-    for run, following in zip(runs, runs[1:], strict=False):
+    for run, following in itertools.pairwise(runs):
         if last_seen_us < following.start_us:
             return max(run.last_us, last_seen_us)
     return span.end_us

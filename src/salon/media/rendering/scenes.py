@@ -1,5 +1,6 @@
-"""What the picture of a recording shows, from change to change: who is there, with a camera, a screen or neither."""
+"""What the picture shows, from change to change: who is there, with a camera, a screen or neither."""
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ class Show(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One person's place in the picture; ``track`` is None for an avatar. ``owner`` gives an avatar its colour."""
+    """One person's place in the picture; an avatar has no ``track``. ``owner`` gives an avatar its colour."""
 
     show: Show
     stream: str
@@ -46,7 +47,7 @@ def find_scenes(log: RecordingLog) -> tuple[Scene, ...]:
         changes |= {span.start_us, span.end_us}
     moments = sorted(moment for moment in changes if log.start_us <= moment <= log.end_us)
     scenes: list[Scene] = []
-    for start_us, end_us in zip(moments, moments[1:], strict=False):
+    for start_us, end_us in itertools.pairwise(moments):
         if end_us - start_us < SHORTEST_US and scenes:
             scenes[-1] = Scene(scenes[-1].start_us, end_us, scenes[-1].tiles)
             continue
@@ -108,7 +109,7 @@ def _owner(log: RecordingLog, stream: str) -> str:
 
 
 def _pictures(log: RecordingLog, stream: str, live: Sequence[Track], at_us: int) -> Iterable[Tile]:
-    """A stream sends one picture: its camera, or its screen in the camera's place. Some send both: the newer is it."""
+    """A stream sends its camera, or its screen in its place. Of two pictures the newer is the screen."""
     state = _state(log.switches, stream, at_us)
     tracks = sorted(live, key=lambda track: track.segments[0].start_us)
     name, owner = log.name_of(stream), _owner(log, stream)

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
 from salon.media.rendering import lettering
 from salon.media.rendering.canvas import Canvas
 from salon.media.rendering.composite import NOTHING
@@ -30,7 +32,8 @@ def write_thumbnail(log: RecordingLog, out: Path, report: Report) -> dict[str, A
         canvas = painter.canvas
     report(90)
     with whole_file(out) as part:
-        canvas.frame().to_image().save(part, format="JPEG", quality=JPEG_QUALITY, optimize=True)
+        image: Image.Image = canvas.frame().to_image()  # type: ignore[no-untyped-call]
+        image.save(part, format="JPEG", quality=JPEG_QUALITY, optimize=True)
     at = log.seconds(at_us)
     return {
         "file": str(out),

@@ -9,7 +9,7 @@ from typing import Any
 import av
 from av.container import OutputContainer
 
-from salon.media.rendering.demuxing import blocks_of, opened
+from salon.media.rendering.demuxing import Block, blocks_of, opened
 from salon.media.rendering.h264 import in_band, parameter_sets
 from salon.media.rendering.model import SECOND_US, Media, RecordingLog, Segment, Track
 from salon.media.rendering.output import CONTENT_TYPES, MICROSECONDS, Container, Report, muxer, whole_file
@@ -31,7 +31,7 @@ class _Lane:
 
 
 def container_of(track: Track) -> Container:
-    """The container in which a browser plays a track: WebM, or MP4 for H.264; Matroska if it changed its codec."""
+    """The container in which a browser plays it: WebM, MP4 for H.264, Matroska if the codec changed."""
     codecs = {segment.codec for segment in track.readable} or {track.codec}
     if codecs <= _WEBM:
         return "webm"
@@ -39,7 +39,7 @@ def container_of(track: Track) -> Container:
 
 
 def write_track(log: RecordingLog, track: Track, out: Path, report: Report) -> dict[str, Any]:
-    """One track by itself; its time 0 is the start of its first segment (``start``, in seconds of the recording)."""
+    """One track by itself; its time 0 is its first segment's start (``start``, in the recording's seconds)."""
     container = container_of(track)
     lanes = _lanes(log, [track], by_person=True)
     start_us = min((each.start_us for lane in lanes for each in lane.segments), default=log.start_us)
@@ -65,7 +65,7 @@ def write_all(log: RecordingLog, out: Path, report: Report) -> dict[str, Any]:
     lanes = _lanes(log, log.tracks, by_person=True)
     if len(lanes) > MOST_LANES:
         lanes = _lanes(log, log.tracks, by_person=False)[:MOST_LANES]
-    # Plain players show the first picture and play the first sound: the longest are the likeliest to be of use.
+    # Plain players show the first picture and play the first sound: the longest are likeliest to be of use.
     lanes.sort(
         key=lambda lane: (lane.media is Media.AUDIO, -sum(s.end_us - s.start_us for s in lane.segments))
     )
@@ -82,7 +82,7 @@ def write_all(log: RecordingLog, out: Path, report: Report) -> dict[str, Any]:
 
 
 def _lanes(log: RecordingLog, tracks: Sequence[Track], *, by_person: bool) -> list[_Lane]:
-    """Segments put one after another: of the same person, or of anybody, in the same codec and without overlap."""
+    """Segments put one after another: of one person, or of anybody, in one codec and without overlap."""
     lanes: dict[tuple[object, ...], list[_Lane]] = {}
     for track in sorted(tracks, key=lambda each: each.segments[0].start_us if each.segments else 0):
         person = log.people.get(track.stream)
@@ -140,7 +140,7 @@ class _Writer:
     stream: Any
     extradata: bytes
 
-    def packets(self, start_us: int) -> Iterator[tuple[int, int, Any, av.Packet]]:
+    def packets(self, start_us: int) -> Iterator[tuple[int, int, Any, Block]]:
         last_us = 0
         for segment in self.lane.segments:
             for number, (at_us, packet) in enumerate(blocks_of(segment)):
@@ -150,12 +150,12 @@ class _Writer:
                 whole.time_base = MICROSECONDS
                 yield start_us + last_us, self.stream.index, self.stream, whole
 
-    def _self_contained(self, packet: av.Packet) -> av.Packet:
-        """A first block that brings along what differs from the file's header, for players read only that once."""
+    def _self_contained(self, packet: Block) -> Block:
+        """A first block that brings along what differs from the file's header, which is read once."""
         extradata = packet.stream.codec_context.extradata or b""
         if self.lane.codec != "h264" or extradata == self.extradata:
             return packet
-        whole = av.Packet(in_band(parameter_sets(extradata)) + bytes(packet))
+        whole: Block = av.Packet(in_band(parameter_sets(extradata)) + bytes(packet))
         whole.is_keyframe = True
         whole.duration = packet.duration
         return whole

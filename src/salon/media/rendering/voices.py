@@ -1,26 +1,27 @@
 """A sound track decoded and placed at its true time."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import av
 import numpy as np
 from av.audio.codeccontext import AudioCodecContext
 from numpy.typing import NDArray
 
-from salon.media.rendering.demuxing import blocks, opened
-from salon.media.rendering.model import SECOND_US, Segment, Track
+from salon.media.rendering.demuxing import Block, blocks_of
+from salon.media.rendering.model import SECOND_US, Track
 
 RATE_HZ = 48_000
 CHANNELS = 2
 DRIFT = RATE_HZ // 50
-"""Blocks up to 20 ms off their place follow one another without a cut: their times are rounded, and clocks drift."""
+"""Blocks up to 20 ms off their place follow one another without a cut: times are rounded, clocks drift."""
 
 Samples = NDArray[np.float32]
 """Shape ``(2, samples)``, 48 kHz, range [-1, 1]."""
 
 
 class Voice:
-    """Reads one track from the recording's start on, in one direction; holds at most one block beyond what is read.
+    """Reads one track from the recording's start on, in one direction; holds one block beyond what is read.
 
     Args:
         track: sound.
@@ -50,28 +51,24 @@ class Voice:
         decoder: _Decoder | None = None
         following: int | None = None
         for segment in track.readable:
-            with opened(segment.path) as container:
-                if container is None or not isinstance(container.streams[0].codec_context, AudioCodecContext):
-                    continue
-                source = container.streams[0].codec_context
+            for at_us, packet in blocks_of(segment):
+                source = packet.stream.codec_context
+                if not isinstance(source, AudioCodecContext):
+                    break
                 if decoder is None or not decoder.continues(source):
                     decoder = _Decoder(source)
-                for at_us, packet in blocks(container):
-                    samples = self._decode(decoder, packet)
-                    if samples is None:
-                        continue
-                    place = self._place(segment, at_us)
-                    if following is not None and abs(place - following) <= DRIFT:
-                        place = following
-                    skip = 0 if following is None else max(0, following - place)
-                    if skip < samples.shape[1]:
-                        yield place + skip, samples[:, skip:]
-                        following = place + samples.shape[1]
+                samples = self._decode(decoder, packet)
+                if samples is None:
+                    continue
+                place = round((at_us - self._start_us) * RATE_HZ / SECOND_US)
+                if following is not None and abs(place - following) <= DRIFT:
+                    place = following
+                skip = 0 if following is None else max(0, following - place)
+                if skip < samples.shape[1]:
+                    yield place + skip, samples[:, skip:]
+                    following = place + samples.shape[1]
 
-    def _place(self, segment: Segment, at_us: int) -> int:
-        return round((segment.start_us - self._start_us + at_us) * RATE_HZ / SECOND_US)
-
-    def _decode(self, decoder: "_Decoder", packet: av.Packet) -> Samples | None:
+    def _decode(self, decoder: "_Decoder", packet: Block) -> Samples | None:
         try:
             return decoder.decode(packet)
         except (av.FFmpegError, ValueError):
@@ -84,8 +81,7 @@ class _Decoder:
 
     def __init__(self, source: AudioCodecContext) -> None:
         self._likeness = _likeness(source)
-        self._codec = av.CodecContext.create(source.codec.name, "r")
-        assert isinstance(self._codec, AudioCodecContext)  # noqa: S101 - told by the source's type
+        self._codec = _decoder(source.codec.name)
         self._codec.extradata = source.extradata
         self._codec.layout = source.layout
         self._codec.sample_rate = source.sample_rate
@@ -96,8 +92,8 @@ class _Decoder:
     def continues(self, source: AudioCodecContext) -> bool:
         return _likeness(source) == self._likeness
 
-    def decode(self, packet: av.Packet) -> Samples | None:
-        pieces: list[Samples] = []
+    def decode(self, packet: Block) -> Samples | None:
+        pieces: list[Any] = []
         for frame in self._codec.decode(packet):
             if (
                 frame.format.name == "fltp"
@@ -113,6 +109,10 @@ class _Decoder:
         stereo = [np.broadcast_to(piece, (CHANNELS, piece.shape[1])) for piece in pieces]
         samples: Samples = np.nan_to_num(np.concatenate(stereo, axis=1)) if len(stereo) > 1 else stereo[0]
         return samples
+
+
+def _decoder(name: str) -> Any:
+    return av.CodecContext.create(name, "r")
 
 
 def _likeness(source: AudioCodecContext) -> tuple[str, bytes | None, int, str]:
