@@ -16,7 +16,7 @@ from salon import __version__, migrations, system
 from salon.media.build import MediaParts, build_engine
 from salon.media.build import build as build_media
 from salon.media.engine import MediaEngine, SfuModule
-from salon.media.recording.build import RecordingParts
+from salon.media.recording.build import RecordingParts, real_tools
 from salon.media.recording.build import build as build_recording
 from salon.media.recording.tools import RecordingTools
 from salon.meeting.context import Context
@@ -51,8 +51,8 @@ WEB_DIST = Path(__file__).parent / "web_dist"
 SWEEP_EVERY_S = 60.0
 
 
-ToolsOf = Callable[[Settings, Database, Clock, MediaEngine], RecordingTools]
-"""Makes what recordings stand on."""
+ToolsOf = Callable[[RecordingTools], RecordingTools]
+"""Changes what recordings stand on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Parts:
     recording: RecordingParts
 
 
-def build_parts(settings: Settings, sfu: SfuModule, clock: Clock, tools_of: ToolsOf) -> Parts:
+def build_parts(settings: Settings, sfu: SfuModule, clock: Clock, tools_of: ToolsOf | None = None) -> Parts:
     """Build every service over what it stands on; nothing is opened yet.
 
     Raises:
@@ -127,9 +127,10 @@ def build_parts(settings: Settings, sfu: SfuModule, clock: Clock, tools_of: Tool
         signaling=signaling.service,
         registry=metrics.registry,
     )
+    tools = real_tools(engine=engine, jobs=jobs, blobs=blobs)
     recording = build_recording(
         settings=settings,
-        tools=tools_of(settings, db, clock, engine),
+        tools=tools if tools_of is None else tools_of(tools),
         db=db,
         bus=bus,
         clock=clock,
@@ -137,6 +138,7 @@ def build_parts(settings: Settings, sfu: SfuModule, clock: Clock, tools_of: Tool
         meetings=meetings,
         signaling=signaling.service,
     )
+    media.lifecycle.on_recording = recording.watch.on_engine_state
     return Parts(
         settings=settings,
         clock=clock,
@@ -155,7 +157,7 @@ def build_parts(settings: Settings, sfu: SfuModule, clock: Clock, tools_of: Tool
 
 
 def create_app(
-    settings: Settings, sfu: SfuModule, *, clock: Clock | None = None, tools_of: ToolsOf
+    settings: Settings, sfu: SfuModule, *, clock: Clock | None = None, tools_of: ToolsOf | None = None
 ) -> FastAPI:
     """The application of one process that does everything.
 
@@ -163,6 +165,7 @@ def create_app(
         settings: what is to be different from the defaults.
         sfu: the engine's module, `salon._sfu`; whoever calls has made sure that it is usable.
         clock: where time comes from.
+        tools_of: changes what recordings stand on; for tests.
 
     Raises:
         OSError: the data folder cannot be used.

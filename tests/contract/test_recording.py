@@ -470,10 +470,8 @@ class TestDeletion:
         answer = (await house.host.request("DELETE", f"{R}/{one}")).json()
         assert (answer["recording_id"], answer["message"]) == (one, "success")
         assert not house.folder(one).exists()
-        assert house.tools.blobs is not None
-        assert [
-            path for path in house.tools.blobs.folder.rglob("*") if path.is_file() and one in str(path)
-        ] == []
+        blobs = house.salon.settings.data_dir / "blobs" / "recordings" / one
+        assert not [path for path in blobs.rglob("*") if path.is_file()]
         assert house.jobs_of(one) == []
         assert await house.code(house.host, "GET", f"{R}/status/{one}") == 404
         assert await house.code(house.host, "DELETE", f"{R}/{one}") == 404

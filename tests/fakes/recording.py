@@ -6,13 +6,14 @@ import asyncio
 import json
 import time
 import uuid
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from salon.media.engine import EngineError
 from salon.media.recording.tools import RecordingTools, RenderingFailed
+from salon.platform.jobs import RetryLater
 
 
 @dataclass(frozen=True)
@@ -21,10 +22,6 @@ class Summary:
     bytes: int
     gaps: int = 0
     duration_s: float = 0.0
-
-
-class RetryLater(Exception):
-    pass
 
 
 class FakeRecorder:
@@ -124,28 +121,6 @@ class FakeJobs:
                 job.status, job.progress = "completed", 100.0
 
 
-class FakeBlobs:
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    async def put_file(self, name: str, path: Path) -> None:
-        target = self.folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(path.read_bytes())
-
-    async def size(self, name: str) -> int | None:
-        target = self.folder / name
-        return target.stat().st_size if target.is_file() else None
-
-    async def stream(self, name: str, *, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
-        yield (self.folder / name).read_bytes()[start:end]
-
-    async def remove_prefix(self, prefix: str) -> None:
-        for file in sorted(self.folder.glob(f"{prefix}**/*"), reverse=True):
-            if file.is_file():
-                file.unlink()
-
-
 class FakeRenderer:
     def __init__(self) -> None:
         self.faults: dict[str, str] = {}
@@ -190,7 +165,6 @@ class FakeTools:
         self.recorder = FakeRecorder()
         self.jobs = FakeJobs()
         self.renderer = FakeRenderer()
-        self.blobs: FakeBlobs | None = None
         self.free = 10**12
 
     def reset(self) -> None:
@@ -198,14 +172,12 @@ class FakeTools:
         self.recorder.is_silent, self.recorder.refusals = False, []
         self.renderer.faults, self.free = {}, 10**12
 
-    def __call__(self, settings: Any, db: Any, clock: Any, engine: Any) -> RecordingTools:
-        self.blobs = FakeBlobs(settings.data_dir / "fake-blobs")
-        return RecordingTools(
+    def __call__(self, real: RecordingTools) -> RecordingTools:
+        return replace(
+            real,
             engine=self.recorder,
             jobs=self.jobs,
-            blobs=self.blobs,
             renderer=self.renderer,
             read_log=FakeLog,
             free_space=lambda _folder: self.free,
-            retry_later=RetryLater,
         )

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import uvicorn
-from fakes.recording import FakeTools
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
@@ -46,7 +45,7 @@ class Salon:
             values["database_url"] = database_for(folder)
         self.settings = Settings(**(values | settings))
         self._clock = clock
-        self._tools = tools or FakeTools()
+        self._tools = tools
         self.app: FastAPI | None = None
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None

@@ -1,6 +1,7 @@
 """Puts recording together from what it stands on."""
 
 import asyncio
+import shutil
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,18 +9,23 @@ from datetime import timedelta
 import structlog
 from fastapi import APIRouter
 
+from salon.media.engine import MediaEngine
 from salon.media.recording.finishing import Finishing
 from salon.media.recording.recorder import Recorder
 from salon.media.recording.recovery import Recovery
+from salon.media.recording.renderer import CommandRenderer
 from salon.media.recording.router import build_meeting_router, build_router
 from salon.media.recording.rules import Limits
 from salon.media.recording.service import RecordingService
 from salon.media.recording.tools import RecordingTools
 from salon.media.recording.watch import Watch
+from salon.media.rendering.log import read_log
 from salon.meeting.face import Meetings
+from salon.platform.blobs import Blobs
 from salon.platform.bus import Bus
 from salon.platform.clock import Clock
 from salon.platform.db import Database
+from salon.platform.jobs import Jobs
 from salon.settings import RecordingSettings, Settings
 from salon.signaling.face import Signaling
 from salon.user.face import Users
@@ -79,6 +85,18 @@ def limits_of(settings: RecordingSettings) -> Limits:
     )
 
 
+def real_tools(*, engine: MediaEngine, jobs: Jobs, blobs: Blobs) -> RecordingTools:
+    """What recordings stand on where nobody asked for anything else."""
+    return RecordingTools(
+        engine=engine,
+        jobs=jobs,
+        blobs=blobs,
+        renderer=CommandRenderer(),
+        read_log=read_log,
+        free_space=lambda folder: shutil.disk_usage(folder).free,
+    )
+
+
 def build(
     *,
     settings: Settings,
@@ -92,7 +110,8 @@ def build(
 ) -> RecordingParts:
     """Build the service over its tools."""
     limits = limits_of(settings.recording)
-    root, workshop = settings.data_dir / "recordings", settings.data_dir / "workshop" / "recordings"
+    data = settings.data_dir.absolute()
+    root, workshop = data / "recordings", data / "workshop" / "recordings"
     finishing = Finishing(db=db, clock=clock, tools=tools, root=root, workshop=workshop)
     recorder = Recorder(db=db, bus=bus, clock=clock, tools=tools, finishing=finishing, root=root)
     watch = Watch(

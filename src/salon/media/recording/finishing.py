@@ -13,11 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from salon.media.recording import rules, store
 from salon.media.recording.store import RecordingRow
-from salon.media.recording.tools import JobRun, RecordingTools, RenderingFailed, Summary
+from salon.media.recording.tools import JobRun, RecordingTools, RenderingFailed
 from salon.platform.audit import AuditEntry, record
 from salon.platform.auth import Caller
 from salon.platform.clock import Clock
 from salon.platform.db import Database
+from salon.platform.jobs import RetryLater
 
 log = structlog.get_logger()
 
@@ -63,7 +64,6 @@ class Finishing:
         self,
         recording_id: str,
         *,
-        summary: Summary | None,
         is_sealed: bool,
         people: Iterable[str] = (),
         warning: str = "",
@@ -73,6 +73,8 @@ class Finishing:
     ) -> None:
         """A recording has stopped: completed at once if all is sealed, else when its job has done that."""
         now = self._clock.now()
+        # The engine counts since its own start; the folder knows of all the starts before.
+        segments, size = await asyncio.to_thread(measure, self._root / recording_id)
         async with self._db.begin() as tx:
             row = await store.find(tx, recording_id, lock=True)
             if row is None or row.status != "recording":
@@ -82,8 +84,8 @@ class Finishing:
             row.participants = sorted({*row.participants, *people}, key=_numeric)
             row.warning = warning or row.warning
             row.updated_at = now
-            if summary is not None and is_sealed:
-                await self._complete(tx, row, segments=summary.segments, size=summary.bytes)
+            if is_sealed:
+                await self._complete(tx, row, segments=segments, size=size)
             else:
                 row.status = "processing"
                 await self._add(tx, row, SEAL, {})
@@ -134,7 +136,7 @@ class Finishing:
             await self._fail(recording_id, str(error))
             raise
         except OSError as error:
-            raise self._tools.retry_later(str(error)) from error
+            raise RetryLater(str(error)) from error
         segments, size = (0, 0) if result.get("empty") is True else await asyncio.to_thread(measure, folder)
         now = self._clock.now()
         async with self._db.begin() as tx:
@@ -182,7 +184,7 @@ class Finishing:
             except OSError as error:
                 if run is None:
                     raise
-                raise self._tools.retry_later(f"{kind}: {error}") from error
+                raise RetryLater(f"{kind}: {error}") from error
 
     async def _make(self, row: RecordingRow, kind: str, run: JobRun | None) -> store.RenditionRow | None:
         place = self._workshop / str(uuid4())

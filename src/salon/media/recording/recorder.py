@@ -19,7 +19,7 @@ from salon.media.recording.errors import AlreadyRecording, DiskFull, RecorderBus
 from salon.media.recording.finishing import Finishing
 from salon.media.recording.journal import Journal, prepare_folder
 from salon.media.recording.store import RecordingRow
-from salon.media.recording.tools import RecordingTools, Summary
+from salon.media.recording.tools import RecordingTools
 from salon.meeting.face import MeetingId, RoomId
 from salon.platform.audit import AuditEntry, record
 from salon.platform.auth import Caller
@@ -294,7 +294,7 @@ class Recorder:
 
     async def _end(self, live: Live, cause: rules.EndCause, by: Caller | None) -> None:
         try:
-            summary, is_sealed = await self._stop_engine(live)
+            is_sealed = await self._stop_engine(live)
             self.write(
                 live, "recording", action="stopped", by=by.user_id if by else None, text=rules.WORDS[cause]
             )
@@ -302,7 +302,6 @@ class Recorder:
                 await live.journal.close()
             await self._finishing.finish(
                 live.recording_id,
-                summary=summary,
                 is_sealed=is_sealed,
                 people=live.people,
                 warning=rules.WORDS[cause],
@@ -317,15 +316,16 @@ class Recorder:
         await self._tell(live, "stopped", rules.WORDS[cause])
         log.info("recording.stopped", recording_id=live.recording_id, cause=cause)
 
-    async def _stop_engine(self, live: Live) -> tuple[Summary | None, bool]:
+    async def _stop_engine(self, live: Live) -> bool:
         try:
-            return await self._engine.stop_recording(room=live.room_id, recording=live.recording_id), True
+            await self._engine.stop_recording(room=live.room_id, recording=live.recording_id)
         except EngineError as error:
             if error.kind == "closed":
                 raise
             log.warning("recording.stop_failed", recording_id=live.recording_id, kind=error.kind)
             # The engine does not know it, or does not answer: what is on the disk tells.
-            return None, False
+            return False
+        return True
 
     def _on_done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

@@ -76,7 +76,6 @@ class Recovery:
         )
         await self._finishing.finish(
             row.recording_id,
-            summary=None,
             is_sealed=False,
             cause="meeting_ended",
             ended_at=max(row.start_time, ended_at),

@@ -31,7 +31,7 @@ class CommandRenderer:
         options: Sequence[str] = (),
         on_progress: Progress | None = None,
     ) -> dict[str, JsonValue]:
-        """See `Renderer.run`.
+        """See `Renderer.run`. Both paths are absolute.
 
         Raises:
             RenderingFailed: it says why it cannot.
@@ -47,7 +47,7 @@ class CommandRenderer:
             said.update(heard)
 
         program = ("nice", "-n", "10", sys.executable, "-m", "salon.media.rendering")
-        paths = (str(folder.absolute()), str(out.absolute()))
+        paths = (str(folder), str(out))
         try:
             await run_limited(
                 [*program, command, *paths, *options],

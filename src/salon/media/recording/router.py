@@ -21,12 +21,12 @@ from salon.media.recording.schema import (
     StopResponse,
     TimelineResponse,
 )
-from salon.media.recording.service import RecordingService
-from salon.media.recording.serving import send
+from salon.media.recording.service import Download, RecordingService
 from salon.media.recording.views import recording_view, timeline_view
 from salon.meeting.face import MeetingId
 from salon.platform.auth import SignedIn, SignedInOrGuest
 from salon.platform.envelope import Envelope, errors
+from salon.platform.files_http import BlobFile, file_response
 from salon.platform.ids import DIGITS, MAX_WIRE_ID
 from salon.platform.paging import Paging
 from salon.platform.web import RawRoute
@@ -36,8 +36,19 @@ TrackName = Annotated[str, Path(max_length=128, pattern=r"^[A-Za-z0-9_.-]+$")]
 MeetingNumber = Annotated[MeetingId, DIGITS, Path(ge=0, le=MAX_WIRE_ID)]
 _FILE: dict[int | str, dict[str, Any]] = {
     200: {"description": "The file.", "content": {"application/octet-stream": {}}},
+    304: {"description": "The caller has these very bytes."},
     206: {"description": "The part of it that was asked for.", "content": {"application/octet-stream": {}}},
 }
+
+
+async def _send(request: Request, service: RecordingService, found: Download, *, is_inline: bool) -> Response:
+    return await file_response(
+        request,
+        BlobFile(service.blobs, found.blob),
+        name=found.name,
+        media_type=found.media_type,
+        is_inline=is_inline,
+    )
 
 
 def build_router(service: RecordingService) -> APIRouter:
@@ -114,7 +125,7 @@ def build_router(service: RecordingService) -> APIRouter:
     ) -> Response:
         """The recording as a file."""
         found = await service.download(caller, recording_id, rendition)
-        return send(request, found, blobs=service.blobs, is_inline=False)
+        return await _send(request, service, found, is_inline=False)
 
     @router.delete("/{recording_id}", responses=errors(401, 403, 404, 503))
     async def delete(recording_id: RecordingId, caller: SignedIn) -> DeleteResponse:
@@ -138,7 +149,7 @@ def build_router(service: RecordingService) -> APIRouter:
     ) -> Response:
         """One track by itself, to be played."""
         found = await service.track(caller, recording_id, track)
-        return send(request, found, blobs=service.blobs, is_inline=True)
+        return await _send(request, service, found, is_inline=True)
 
     @router.get(
         "/thumbnail/{recording_id}",
@@ -148,7 +159,7 @@ def build_router(service: RecordingService) -> APIRouter:
     async def thumbnail(recording_id: RecordingId, request: Request, caller: SignedIn) -> Response:
         """A picture of the recording."""
         found = await service.download(caller, recording_id, "thumbnail")
-        return send(request, found, blobs=service.blobs, is_inline=True)
+        return await _send(request, service, found, is_inline=True)
 
     @router.post("/retry/{recording_id}", responses=errors(401, 403, 404, 409))
     async def retry(recording_id: RecordingId, caller: SignedIn) -> StatusResponse:

@@ -119,7 +119,7 @@ def expires_before(now: datetime, limits: Limits) -> datetime | None:
 
 def file_name(title: str, suffix: str) -> str:
     """A name under which the file can be saved anywhere: no separators, not empty, not too long."""
-    cleaned = _UNSAFE.sub(" ", title).strip(" .")
+    cleaned = " ".join(_UNSAFE.sub(" ", title).split()).strip(" .")
     return f"{cleaned[:100].rstrip(' .') or 'recording'}.{suffix}"
 
 

@@ -23,10 +23,11 @@ from salon.media.recording.errors import (
 from salon.media.recording.finishing import Finishing, prefix_of, remove_folder, subject_of
 from salon.media.recording.recorder import Order, Recorder
 from salon.media.recording.store import RecordingRow, RenditionRow
-from salon.media.recording.tools import BlobStore, RecordingTools, RenderingFailed
+from salon.media.recording.tools import RecordingTools, RenderingFailed
 from salon.meeting.face import MeetingId, Meetings, RoomId, Seat
 from salon.platform.audit import AuditEntry, record
 from salon.platform.auth import Caller
+from salon.platform.blobs import Blobs
 from salon.platform.clock import Clock
 from salon.platform.db import Database
 from salon.platform.errors import Conflict
@@ -67,7 +68,6 @@ class Download:
     """A file to be sent."""
 
     blob: str
-    size: int
     name: str
     media_type: str
 
@@ -332,7 +332,7 @@ class RecordingService:
         return _download(chosen, row.title)
 
     @property
-    def blobs(self) -> BlobStore:
+    def blobs(self) -> Blobs:
         """Where the files are kept that `download` names."""
         return self._tools.blobs
 
@@ -410,9 +410,7 @@ class RecordingService:
 
 def _download(made: RenditionRow, title: str) -> Download:
     suffix = made.name.rpartition(".")[2]
-    return Download(
-        blob=made.name, size=made.bytes, name=rules.file_name(title, suffix), media_type=made.media_type
-    )
+    return Download(blob=made.name, name=rules.file_name(title, suffix), media_type=made.media_type)
 
 
 def _facts(row: RecordingRow, kept: Sequence[RenditionRow], jobs: Sequence[Any]) -> RecordingFacts:

@@ -1,6 +1,6 @@
 """What recording stands on besides the database: the engine, the durable jobs, the blobs, the renderer."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -9,21 +9,10 @@ from pydantic import JsonValue
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from salon.media.recording.rules import Command
+from salon.platform.blobs import Blobs
 from salon.platform.errors import SalonError
 
 Progress = Callable[[float], Awaitable[None]]
-
-
-class Summary(Protocol):
-    """What the engine wrote."""
-
-    @property
-    def segments(self) -> int:
-        """Files of tracks."""
-
-    @property
-    def bytes(self) -> int:
-        """Their size together."""
 
 
 class RecordingEngine(Protocol):
@@ -32,7 +21,7 @@ class RecordingEngine(Protocol):
     async def start_recording(self, *, room: str, recording: str, folder: Path) -> None:
         """Record a room into a folder, from now on."""
 
-    async def stop_recording(self, *, room: str, recording: str) -> Summary:
+    async def stop_recording(self, *, room: str, recording: str) -> object:
         """Stop and seal."""
 
 
@@ -80,22 +69,6 @@ class Jobs(Protocol):
         """End all jobs about a subject, and leave no trace of them."""
 
 
-class BlobStore(Protocol):
-    """Where finished files are kept."""
-
-    async def put_file(self, name: str, path: Path) -> None:
-        """Keep a file under a name; whole or not at all."""
-
-    async def size(self, name: str) -> int | None:
-        """Its size; None: there is none."""
-
-    def stream(self, name: str, *, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
-        """Its bytes."""
-
-    async def remove_prefix(self, prefix: str) -> None:
-        """Forget everything below."""
-
-
 class Renderer(Protocol):
     """Makes files of a recording's folder, in a process of its own."""
 
@@ -131,10 +104,8 @@ class RecordingTools:
 
     engine: RecordingEngine
     jobs: Jobs
-    blobs: BlobStore
+    blobs: Blobs
     renderer: Renderer
     read_log: Callable[[Path], Any]
     """What a recording's folder tells: blocks, so in a thread."""
     free_space: FreeSpace
-    retry_later: type[Exception]
-    """What a job raises when a passing fault keeps it from its work."""

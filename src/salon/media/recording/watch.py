@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Coroutine
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
 
 import structlog
 
+from salon.media.engine import RecorderState
 from salon.media.recording import rules, store
 from salon.media.recording.finishing import measure
 from salon.media.recording.recorder import Live, Recorder
@@ -171,9 +171,7 @@ class Watch:
         if seat is not None and not seat.allows.recording:
             self._spawn(self._recorder.end(live, cause="switched_off"))
 
-    def on_engine_state(
-        self, *, recording: str, state: Literal["writing", "slow", "failed", "stopped"]
-    ) -> None:
+    def on_engine_state(self, recording: str, state: RecorderState) -> None:
         """The engine says how writing goes; called in the event loop, does not wait."""
         live = self._recorder.find_by_id(recording)
         if live is None or live.ending is not None:
