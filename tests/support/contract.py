@@ -11,7 +11,7 @@ import httpx
 from support import rows
 
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-_RAW = re.compile(r"^/(health|status)$|^/api/v1/(webrtc/.*|stats/overview|\w+/health)$")
+_RAW = re.compile(r"^/(health|status)$|^/api/v1/((?:webrtc|recording)/.*|stats/overview|\w+/health)$")
 _DOCUMENTS: dict[str, dict[str, Any]] = {}
 
 

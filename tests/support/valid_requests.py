@@ -21,6 +21,7 @@ from support.scene import Scene, offer_body
 V1 = "/api/v1"
 MEETING = f"{V1}/meetings/{{meeting_id}}"
 RTC = f"{V1}/webrtc"
+REC = f"{V1}/recording"
 
 
 @dataclass
@@ -61,6 +62,8 @@ ONCE = {
     f"DELETE {MEETING}/invites/{{invite_id}}",
     f"POST {MEETING}/lobby/admit",
     f"POST {MEETING}/lobby/deny",
+    f"POST {MEETING}/recording/start",
+    f"POST {REC}/start",
 }
 """Several roles may do these, but after the first there is nothing left to do."""
 
@@ -99,6 +102,16 @@ def _offer(scene: Scene, caller: Person) -> Any:
     return {"room_id": scene.room_id, "user_id": caller.user_id, "offer": offer_body(scene.offer)}
 
 
+def _recording(scene: Scene, caller: Person) -> Any:
+    user_id = str(caller.user_id)
+    return {
+        "meeting_id": str(scene.meeting_id),
+        "room_id": scene.room_id,
+        "user_id": user_id,
+        "title": "All of it",
+    }
+
+
 BODIES: dict[str, Body] = {
     f"POST {V1}/auth/register": _registration,
     f"POST {V1}/auth/login": lambda scene, _: {
@@ -123,6 +136,9 @@ BODIES: dict[str, Body] = {
         "peer_id": scene.peer_id,
         "candidate": {"candidate": "candidate:1 1 UDP 2130706431 192.0.2.7 8801 typ host", "sdpMid": "0"},
     },
+    f"POST {MEETING}/recording/stop": lambda scene, _: {},
+    f"POST {REC}/start": _recording,
+    f"POST {REC}/stop": lambda scene, _: {"recording_id": scene.extra.get("recording_id", "none")},
     f"POST {RTC}/room/{{room_id}}/join": _oneself,
     f"POST {RTC}/room/{{room_id}}/leave": _oneself,
 }
@@ -163,7 +179,26 @@ async def _show_a_picture(scene: Scene, _caller: Person) -> None:
     scene.extra["name"] = answer.json()["data"]["avatar"].rpartition("/")[2]
 
 
+async def _start_recording(scene: Scene, _caller: Person) -> None:
+    begun = await scene.ok(scene.cast["host"], "POST", "/recording/start")
+    scene.extra["recording_id"] = begun["recording_id"]
+
+
+async def _record(scene: Scene, caller: Person) -> None:
+    await _start_recording(scene, caller)
+    await scene.ok(scene.cast["host"], "POST", "/recording/stop")
+
+
 BEFORE: dict[str, Preparation] = {
+    f"POST {MEETING}/recording/stop": _start_recording,
+    f"POST {REC}/stop": _start_recording,
+    f"GET {REC}/status/{{recording_id}}": _record,
+    f"GET {REC}/download/{{recording_id}}": _record,
+    f"GET {REC}/timeline/{{recording_id}}": _record,
+    f"GET {REC}/thumbnail/{{recording_id}}": _record,
+    f"GET {REC}/track/{{recording_id}}/{{track}}": _record,
+    f"POST {REC}/retry/{{recording_id}}": _record,
+    f"DELETE {REC}/{{recording_id}}": _record,
     f"GET {MEETING}/knock": _somebody_waits,
     f"GET {MEETING}/lobby": _somebody_waits,
     f"POST {MEETING}/lobby/admit": _somebody_waits,
@@ -200,6 +235,8 @@ def parameters_of(scene: Scene) -> dict[str, Any]:
         "session_id": scene.session_id,
         "peer_id": scene.peer_id,
         "name": scene.extra.get("name", "none.webp"),
+        "recording_id": scene.extra.get("recording_id", "none"),
+        "track": "a1",
     }
 
 

@@ -204,15 +204,6 @@ class RoomView(BaseModel):
     updated_at: Timestamp
 
 
-class RecordingRequest(RequestModel):
-    """How to record."""
-
-    title: Annotated[str, StringConstraints(max_length=100)] = ""
-    quality: Literal["480p", "720p", "1080p"] = "720p"
-    format: Literal["mp4", "webm", "mkv"] = "mp4"
-    recording_id: Annotated[str, StringConstraints(max_length=64)] = ""
-
-
 class StatsView(BaseModel):
     """Figures over all meetings."""
 
