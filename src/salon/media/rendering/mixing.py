@@ -35,7 +35,9 @@ def mix(log: RecordingLog) -> Iterator[Samples]:
     voices = [
         Voice(track, log.start_us) for track in log.tracks if track.media is Media.AUDIO and track.readable
     ]
-    total = round(log.duration_us * RATE_HZ / SECOND_US)
+    total = max(
+        CHUNK, round(log.duration_us * RATE_HZ / SECOND_US)
+    )  # A file of nothing at all does not play.
     for position in range(0, total, CHUNK):
         piece = np.zeros((CHANNELS, min(CHUNK, total - position)), np.float32)
         for voice in voices:
