@@ -96,9 +96,9 @@ class Sample:
             level[(at >= beep) & (at < beep + FLASH_S)] = 1
         samples = (0.2 * level * np.sin(2 * np.pi * hz * at)).astype(np.float32)
         path = self._open(track, start, "opus")
-        write_opus(path, samples)
+        blocks = write_opus(path, samples)
         if sealed:
-            self.seal(track, path, start, start + count * BLOCK_S, count)
+            self.seal(track, path, start, start + count * BLOCK_S, blocks)
         return path
 
     def video(
@@ -172,10 +172,11 @@ def picture(at: float, seed: int, flashes: Sequence[float], size: tuple[int, int
     return np.vstack([luma, chroma])
 
 
-def write_opus(path: Path, samples: NDArray[np.float32]) -> None:
-    """Blocks of 20 ms, as they would come from a browser."""
+def write_opus(path: Path, samples: NDArray[np.float32]) -> int:
+    """Blocks of 20 ms, as they would come from a browser; gives their number."""
+    blocks = 0
     with av.open(str(path), "w", format="matroska", options=_LIVE) as out:
-        stream = out.add_stream("libopus", rate=RATE_HZ)
+        stream = out.add_stream("libopus", rate=RATE_HZ, options={"compression_level": "3"})
         stream.codec_context.layout = "mono"
         step = round(RATE_HZ * BLOCK_S)
         for position in range(0, len(samples), step):
@@ -183,8 +184,12 @@ def write_opus(path: Path, samples: NDArray[np.float32]) -> None:
                 samples[None, position : position + step], format="flt", layout="mono"
             )
             frame.sample_rate, frame.pts = RATE_HZ, position
-            out.mux(stream.encode(frame))
-        out.mux(stream.encode(None))
+            packets = stream.encode(frame)
+            blocks += len(packets)
+            out.mux(packets)
+        packets = stream.encode(None)
+        out.mux(packets)
+    return blocks + len(packets)
 
 
 def write_video(
@@ -206,7 +211,7 @@ def write_video(
 
 _LIVE = {"live": "1", "cluster_time_limit": "1000"}
 _ENCODERS = {
-    "vp8": ("libvpx", {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "g": "300"}),
-    "vp9": ("libvpx-vp9", {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "g": "300"}),
-    "h264": ("libx264", {"preset": "ultrafast", "tune": "zerolatency", "g": "300", "profile": "baseline"}),
+    "vp8": ("libvpx", {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "g": "300", "threads": "1"}),
+    "vp9": ("libvpx-vp9", {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "g": "300", "threads": "1"}),
+    "h264": ("libx264", {"preset": "ultrafast", "tune": "zerolatency", "g": "300", "profile": "baseline", "threads": "1"}),
 }

@@ -8,7 +8,7 @@ from salon.media.rendering.lines import Line
 from salon.media.rendering.model import SECOND_US, Gap, Media, Person, Run, Segment, Span, Switches, Track
 
 HOLE_US = 2 * SECOND_US
-"""Shorter pauses are a sender's own (silence, a still screen): longer ones make the engine open a new segment."""
+"""Shorter pauses are the sender's (silence, stillness): after longer ones the engine opens a new segment."""
 JOINT_US = 100_000
 """Gaps of one cause that are closer than this are one; what remains beside others and is shorter is none."""
 LIVE_US = 15 * SECOND_US

@@ -26,7 +26,7 @@ from salon.media.rendering.model import (
 from salon.media.rendering.presence import find_presences, find_switches
 
 LONGEST_US = 24 * 3600 * SECOND_US
-"""No recording lasts longer (4 h are allowed): times beyond are damage, and would make a rendering endless."""
+"""No recording lasts longer (4 h are allowed): times beyond are damage, and would make rendering endless."""
 
 
 class NotARecording(Exception):
@@ -34,7 +34,7 @@ class NotARecording(Exception):
 
 
 def read_log(folder: Path) -> RecordingLog:
-    """Reads a recording that runs, ended, or broke off. Opens only segments that were never sealed.
+    """Reads a recording that runs, ended or broke off; opens what was never sealed.
 
     Raises:
         NotARecording: there is nothing to read in this folder.

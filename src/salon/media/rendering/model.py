@@ -126,7 +126,7 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One start of the engine. ``last_us`` is the last thing known of it, ``stop`` the cause of its end, if told."""
+    """One start of the engine. ``last_us`` is the last of it, ``stop`` the cause of its end, if any."""
 
     run: str
     start_us: int

@@ -7,7 +7,7 @@ from PIL import Image
 
 from salon.media.rendering import lettering
 from salon.media.rendering.canvas import Canvas
-from salon.media.rendering.composite import NOTHING
+from salon.media.rendering.encoding import NOTHING
 from salon.media.rendering.model import SECOND_US, RecordingLog
 from salon.media.rendering.output import Report, whole_file
 from salon.media.rendering.painter import Painter

@@ -10,6 +10,7 @@ import av
 from av.container import OutputContainer
 
 from salon.media.rendering.demuxing import Block, blocks_of, opened
+from salon.media.rendering.encoding import QUALITIES, write_nothing
 from salon.media.rendering.h264 import in_band, parameter_sets
 from salon.media.rendering.model import SECOND_US, Media, RecordingLog, Segment, Track
 from salon.media.rendering.output import CONTENT_TYPES, MICROSECONDS, Container, Report, muxer, whole_file
@@ -39,7 +40,7 @@ def container_of(track: Track) -> Container:
 
 
 def write_track(log: RecordingLog, track: Track, out: Path, report: Report) -> dict[str, Any]:
-    """One track by itself; its time 0 is its first segment's start (``start``, in the recording's seconds)."""
+    """One track by itself; its time 0 is its first segment's start (``start``, in seconds)."""
     container = container_of(track)
     lanes = _lanes(log, [track], by_person=True)
     start_us = min((each.start_us for lane in lanes for each in lane.segments), default=log.start_us)
@@ -70,7 +71,10 @@ def write_all(log: RecordingLog, out: Path, report: Report) -> dict[str, Any]:
         key=lambda lane: (lane.media is Media.AUDIO, -sum(s.end_us - s.start_us for s in lane.segments))
     )
     with whole_file(out) as part:
-        _write(lanes, part, "mkv", (log.start_us, log.end_us), report)
+        if log.is_empty:
+            write_nothing(part, "mkv", QUALITIES["480p"])
+        else:
+            _write(lanes, part, "mkv", (log.start_us, log.end_us), report)
     return {
         "file": str(out),
         "bytes": out.stat().st_size,
