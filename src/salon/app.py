@@ -185,6 +185,7 @@ def create_app(
         strict_content_type=False,
     )
     app.state.meetings = parts.meetings
+    app.state.recording = parts.recording
     app.state.public_url = settings.public_url
 
     add_error_handlers(app)
