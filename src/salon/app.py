@@ -16,11 +16,11 @@ from salon import __version__, migrations, system
 from salon.media.build import MediaParts, build_engine
 from salon.media.build import build as build_media
 from salon.media.engine import MediaEngine, SfuModule
+from salon.media.files.build import FileParts
+from salon.media.files.build import build as build_files
 from salon.media.recording.build import RecordingParts, real_tools
 from salon.media.recording.build import build as build_recording
 from salon.media.recording.tools import RecordingTools
-from salon.media.files.build import FileParts
-from salon.media.files.build import build as build_files
 from salon.meeting.context import Context
 from salon.meeting.router import routers as meeting_routers
 from salon.meeting.service import MeetingService

@@ -211,7 +211,16 @@ def write_video(
 
 _LIVE = {"live": "1", "cluster_time_limit": "1000"}
 _ENCODERS = {
-    "vp8": ("libvpx", {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "g": "300", "threads": "1"}),
-    "vp9": ("libvpx-vp9", {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "g": "300", "threads": "1"}),
-    "h264": ("libx264", {"preset": "ultrafast", "tune": "zerolatency", "g": "300", "profile": "baseline", "threads": "1"}),
+    "vp8": (
+        "libvpx",
+        {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "g": "300", "threads": "1"},
+    ),
+    "vp9": (
+        "libvpx-vp9",
+        {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "g": "300", "threads": "1"},
+    ),
+    "h264": (
+        "libx264",
+        {"preset": "ultrafast", "tune": "zerolatency", "g": "300", "profile": "baseline", "threads": "1"},
+    ),
 }
