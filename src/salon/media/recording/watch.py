@@ -159,7 +159,8 @@ class Watch:
     async def _handle_meeting_ended(self, event: MeetingEnded | RoomClosed) -> None:
         live = self._recorder.find(event.meeting_id)
         if live is not None:
-            self._recorder.write(live, "meeting", action="ended")
+            if isinstance(event, MeetingEnded):
+                self._recorder.write(live, "meeting", action="ended")
             self._spawn(self._recorder.end(live, cause="meeting_ended"))
 
     async def _handle_meeting_changed(self, event: MeetingChanged) -> None:
