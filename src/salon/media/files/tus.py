@@ -1,8 +1,8 @@
 """Resumable uploads: tus 1.0.0 with creation, termination and expiration.
 
-The kept libraries for it serve a folder of their own: who may, quotas and the limits of a piece would be theirs.
-What is left without them is an offset in the name of a size, hence these few lines. What has come in lies in the
-staging folder and survives a restart; the finished file goes the way of every upload.
+The kept libraries for it serve a folder of their own: rights, quotas and limits of a piece would be theirs.
+What is left without them is an offset, which is the size of a file; hence these few lines. What has come in
+survives a restart of the process; the finished file goes the way of every upload.
 
 Source: https://tus.io/protocols/resumable-upload
 """
@@ -150,7 +150,7 @@ class Uploads:
         return at + len(block)
 
     async def _finish(self, caller: Caller, upload: _Upload) -> FileRow:
-        """Keep the file. A store that is away leaves the upload where it stands: an empty piece tries again."""
+        """Keep the file. If the store is away the upload stays, whole: an empty piece tries again."""
         path = self._data(upload.upload_id)
         try:
             row = await self._service.keep(
