@@ -40,7 +40,7 @@ bench-signin: ## other requests during 200 sign-ins at once beside the idle serv
 	@$(SCRIPT)/bench.py signin
 
 fuzz-api: ## ten thousand requests made up from the OpenAPI document; make test sends some thousands
-	@SALON_FUZZ_EXAMPLES=20 $(SCRIPT)/test.py fuzz
+	@SALON_FUZZ_EXAMPLES=22 $(SCRIPT)/test.py fuzz
 
 soak: ## the slow sweeps: five kills in the middle of a thousand writes, on both databases
 	@SALON_KILL_ROUNDS=5 $(SCRIPT)/test.py kills
