@@ -210,17 +210,6 @@ def write_video(
 
 
 _LIVE = {"live": "1", "cluster_time_limit": "1000"}
-_ENCODERS = {
-    "vp8": (
-        "libvpx",
-        {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "g": "300", "threads": "1"},
-    ),
-    "vp9": (
-        "libvpx-vp9",
-        {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "g": "300", "threads": "1"},
-    ),
-    "h264": (
-        "libx264",
-        {"preset": "ultrafast", "tune": "zerolatency", "g": "300", "profile": "baseline", "threads": "1"},
-    ),
-}
+_VPX = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "g": "300", "threads": "1"}
+_X264 = {"preset": "ultrafast", "tune": "zerolatency", "g": "300", "profile": "baseline", "threads": "1"}
+_ENCODERS = {"vp8": ("libvpx", _VPX), "vp9": ("libvpx-vp9", _VPX), "h264": ("libx264", _X264)}

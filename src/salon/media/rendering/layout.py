@@ -77,7 +77,7 @@ def _beside_screen(
     if not chosen:
         return Layout(_place([large], [Box(gap, gap, width - 2 * gap, height - 2 * gap)]), 0)
     stage = Box(gap, gap, even(width - strip - 3 * gap), height - 2 * gap)
-    tile_height = even(min(strip / ASPECT, (height - gap) / MOST_IN_STRIP - gap))
+    tile_height = even(min(strip / ASPECT, (height - gap) / len(chosen) - gap))
     top = even((height - len(chosen) * tile_height - (len(chosen) - 1) * gap) / 2)
     x = stage.x + stage.width + gap
     boxes = [Box(x, even(top + n * (tile_height + gap)), strip, tile_height) for n in range(len(chosen))]
