@@ -16,6 +16,8 @@ from salon import __version__, migrations, system
 from salon.media.build import MediaParts, build_engine
 from salon.media.build import build as build_media
 from salon.media.engine import MediaEngine, SfuModule
+from salon.media.files.build import FileParts
+from salon.media.files.build import build as build_files
 from salon.media.recording.build import RecordingParts, real_tools
 from salon.media.recording.build import build as build_recording
 from salon.media.recording.tools import RecordingTools
@@ -73,6 +75,7 @@ class Parts:
     signaling: SignalingParts
     media: MediaParts
     recording: RecordingParts
+    files: FileParts
 
 
 def build_parts(settings: Settings, sfu: SfuModule, clock: Clock, tools_of: ToolsOf | None = None) -> Parts:
@@ -139,6 +142,9 @@ def build_parts(settings: Settings, sfu: SfuModule, clock: Clock, tools_of: Tool
         signaling=signaling.service,
     )
     media.lifecycle.on_recording = recording.watch.on_engine_state
+    files = build_files(
+        settings=settings, db=db, clock=clock, blobs=blobs, jobs=jobs, quotas=quotas, meetings=meetings
+    )
     return Parts(
         settings=settings,
         clock=clock,
@@ -153,6 +159,7 @@ def build_parts(settings: Settings, sfu: SfuModule, clock: Clock, tools_of: Tool
         signaling=signaling,
         media=media,
         recording=recording,
+        files=files,
     )
 
 
@@ -208,6 +215,9 @@ def create_app(
     app.include_router(parts.media.router)
     for router in parts.recording.routers:
         app.include_router(router)
+    # Before the files, whose `/api/v1/media/{file_id}` it would be otherwise.
+    app.include_router(parts.files.tus_router)
+    app.include_router(parts.files.router)
     app.router.default = WebClient(WEB_DIST)
 
     if settings.cors_origins:
@@ -221,7 +231,10 @@ def create_app(
         )
     # Added last, hence outermost.
     app.add_middleware(
-        Edge, metrics=parts.metrics, cookie_lifetime_s=int(settings.token_lifetime.total_seconds())
+        Edge,
+        metrics=parts.metrics,
+        cookie_lifetime_s=int(settings.token_lifetime.total_seconds()),
+        max_upload=settings.media.max_file_mb * 1024 * 1024,
     )
     return app
 
@@ -243,6 +256,8 @@ async def _lifespan(parts: Parts) -> AsyncIterator[None]:
         stack.push_async_callback(parts.media.lifecycle.close)
         await parts.recording.start()
         stack.push_async_callback(parts.recording.close)
+        parts.files.start()
+        stack.push_async_callback(parts.files.close)
         parts.jobs.start()
         stack.push_async_callback(parts.jobs.close)
         parts.meetings.invites.start()

@@ -162,6 +162,8 @@ class MediaSettings(BaseModel):
     """Largest file that can be uploaded, in MB (1024 × 1024 bytes)."""
     user_quota_mb: int = Field(default=5000, ge=1)
     """What one user's files may take altogether, in MB."""
+    upload_idle_s: float = Field(default=30, gt=0, le=3600)
+    """How long an upload may stand still, in seconds."""
     keep_days: int = Field(default=0, ge=0)
     """Days after which an uploaded file is removed; 0: never."""
     jobs_at_once: int = Field(default=2, ge=1, le=64)

@@ -85,6 +85,13 @@ UNAUDITED: dict[str, str] = {
     f"POST {ONE}/knock": "asking is no deciding",
     f"DELETE {ONE}/knock": "asking is no deciding",
     f"POST {ONE}/messages": "the chat is its own record",
+    "POST /api/v1/media/upload": "one's own file; the table of files keeps it",
+    "POST /api/v1/media/process": "one's own file",
+    "DELETE /api/v1/media/{file_id}": "nothing of a removed file is to be left",
+    "POST /api/v1/ffmpeg/thumbnail": "one's own file",
+    "POST /api/v1/media/tus": "begins an upload",
+    "PATCH /api/v1/media/tus/{upload_id}": "goes on with an upload",
+    "DELETE /api/v1/media/tus/{upload_id}": "gives an unfinished upload up",
 }
 """The others, and why."""
 

@@ -15,8 +15,10 @@ from typing import Any
 import pyotp
 from PIL import Image
 
+from support.clips import clip
 from support.people import PASSWORD, Person
 from support.scene import Scene, offer_body
+from support.wait import eventually
 
 V1 = "/api/v1"
 MEETING = f"{V1}/meetings/{{meeting_id}}"
@@ -60,6 +62,7 @@ OWN_TARGET = {
 ONCE = {
     f"DELETE {MEETING}/participants/{{user_id}}",
     f"DELETE {MEETING}/invites/{{invite_id}}",
+    f"DELETE {V1}/media/{{file_id}}",
     f"POST {MEETING}/lobby/admit",
     f"POST {MEETING}/lobby/deny",
     f"POST {MEETING}/recording/start",
@@ -112,6 +115,10 @@ def _recording(scene: Scene, caller: Person) -> Any:
     }
 
 
+def _file(scene: Scene, _caller: Person) -> Any:
+    return {"file_id": scene.extra.get("file_id", "none"), "operation": "extract_audio"}
+
+
 BODIES: dict[str, Body] = {
     f"POST {V1}/auth/register": _registration,
     f"POST {V1}/auth/login": lambda scene, _: {
@@ -141,6 +148,8 @@ BODIES: dict[str, Body] = {
     f"POST {REC}/stop": lambda scene, _: {"recording_id": scene.extra.get("recording_id", "none")},
     f"POST {RTC}/room/{{room_id}}/join": _oneself,
     f"POST {RTC}/room/{{room_id}}/leave": _oneself,
+    f"POST {V1}/media/process": _file,
+    f"POST {V1}/ffmpeg/thumbnail": _file,
 }
 """Bodies that name real objects."""
 
@@ -189,6 +198,33 @@ async def _record(scene: Scene, caller: Person) -> None:
     await scene.ok(scene.cast["host"], "POST", "/recording/stop")
 
 
+async def _share_a_video(scene: Scene, _caller: Person) -> None:
+    owner = scene.cast["participant"]
+    answer = await owner.request(
+        "POST",
+        f"{V1}/media/upload",
+        files={"file": ("clip.mp4", clip("mp4"), "video/mp4")},
+        data={"meeting_id": str(scene.meeting_id)},
+    )
+    assert answer.is_success, answer.text
+    scene.extra["file_id"] = answer.json()["media_file"]["file_id"]
+
+
+async def _make_a_thumbnail(scene: Scene, caller: Person) -> None:
+    await _share_a_video(scene, caller)
+    owner = scene.cast["participant"]
+    body = {"file_id": scene.extra["file_id"]}
+    answer = await owner.request("POST", f"{V1}/ffmpeg/thumbnail", json=body)
+    assert answer.is_success, answer.text
+    job_id = scene.extra["job_id"] = answer.json()["job_id"]
+
+    async def look() -> str:
+        seen = await owner.request("GET", f"{V1}/ffmpeg/job/{job_id}/status")
+        return str(seen.json()["job"]["status"])
+
+    await eventually(look, lambda status: status == "completed", within_s=60)
+
+
 BEFORE: dict[str, Preparation] = {
     f"POST {MEETING}/recording/stop": _start_recording,
     f"POST {REC}/stop": _start_recording,
@@ -208,6 +244,13 @@ BEFORE: dict[str, Preparation] = {
     f"POST {V1}/auth/totp/disable": _switch_totp_on,
     f"POST {V1}/auth/totp/recovery-codes": _switch_totp_on,
     "GET /avatars/{name}": _show_a_picture,
+    f"GET {V1}/media/download/{{file_id}}": _share_a_video,
+    f"GET {V1}/media/info/{{file_id}}": _share_a_video,
+    f"GET {V1}/media/thumbnail/{{file_id}}": _make_a_thumbnail,
+    f"POST {V1}/media/process": _share_a_video,
+    f"DELETE {V1}/media/{{file_id}}": _share_a_video,
+    f"POST {V1}/ffmpeg/thumbnail": _share_a_video,
+    f"GET {V1}/ffmpeg/job/{{job_id}}/status": _make_a_thumbnail,
 }
 """What must be so before the request can succeed."""
 
@@ -237,6 +280,9 @@ def parameters_of(scene: Scene) -> dict[str, Any]:
         "name": scene.extra.get("name", "none.webp"),
         "recording_id": scene.extra.get("recording_id", "none"),
         "track": "a1",
+        "file_id": scene.extra.get("file_id", "none"),
+        "job_id": scene.extra.get("job_id", "none"),
+        "upload_id": "none",
     }
 
 

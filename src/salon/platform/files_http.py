@@ -33,7 +33,7 @@ _HEADERS = {
     # Should a browser take it for a page all the same, it is one without scripts, forms or our origin.
     "content-security-policy": "sandbox; default-src 'none'; media-src 'self'; style-src 'unsafe-inline'",
     "cross-origin-resource-policy": "same-origin",
-    # Only this user's own browser may keep it, and it has to ask each time.
+    # Only this user's own browser may keep it, and it has to ask each time. Under /api nobody may.
     "cache-control": "private, no-cache",
 }
 
