@@ -30,7 +30,12 @@ fn shard() -> Shard {
         max_lines: 10,
     };
     let socket = UdpSocket::bind("127.0.0.1:0").expect("a port");
-    Shard::new(socket, config, Arc::new(shared)).expect("a shard")
+    let recorder = super::recording::Recorder::new(
+        0,
+        std::sync::mpsc::channel().0,
+        std::sync::mpsc::channel().1,
+    );
+    Shard::new(socket, config, Arc::new(shared), recorder).expect("a shard")
 }
 
 fn join(shard: &mut Shard, room: &str, peer: &str) {
