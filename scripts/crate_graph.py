@@ -1,4 +1,4 @@
-"""Holds the Rust workspace to its layers: py → net → session, recorder → core; one crate knows each foreign world."""
+"""Holds the Rust workspace to its layers: py → net → session and recorder → core."""
 
 from __future__ import annotations
 

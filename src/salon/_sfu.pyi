@@ -127,9 +127,9 @@ class RecordingState:
     def recording(self) -> str: ...
     @property
     def state(self) -> Literal["writing", "slow", "failed", "stopped"]:
-        """``writing``: what is heard reaches the disk (also: again). ``slow``: packets are left out because the
-        disk does not keep up. ``failed``: the disk refuses, it is tried again every two seconds. ``stopped``:
-        all is sealed."""
+        """``writing``: what is heard reaches the disk (also: again). ``slow``: packets are left out because
+        the disk does not keep up. ``failed``: the disk refuses, it is tried again every two seconds.
+        ``stopped``: all is sealed."""
 
     @property
     def detail(self) -> str:
@@ -271,4 +271,4 @@ class Engine:
         """Counters of the whole engine from the latest snapshot (at most a second old)."""
 
     def close(self) -> None:
-        """End all rooms and threads, seal all recordings; may come twice. Later commands end with ``closed``."""
+        """End all rooms, recordings and threads; may come twice. Later commands end with ``closed``."""

@@ -79,8 +79,10 @@ class EngineListener(ABC):
     def on_track_ended(self, *, peer: str, track: str) -> None:
         """A track is over."""
 
-    def on_recording_state(self, *, room: str, recording: str, state: RecorderState, detail: str) -> None:
-        """A recording changed its state; see `salon._sfu.RecordingState`. Nobody need listen."""
+    def on_recording_state(  # noqa: B027 - who starts no recordings need not listen
+        self, *, room: str, recording: str, state: RecorderState, detail: str
+    ) -> None:
+        """A recording changed its state; see `salon._sfu.RecordingState`."""
 
     @abstractmethod
     def on_room_fault(self, *, room: str, detail: str) -> None:
@@ -219,7 +221,7 @@ class MediaEngine:
         await self._run(lambda: self._engine.set_publish(room=room, peer=peer, audio=audio, video=video))
 
     async def start_recording(self, *, room: str, recording: str, folder: Path) -> None:
-        """Record every track of a room from now on, also while nobody is there; goes on in a folder that is used.
+        """Record every track of a room from now on, also while nobody is there. A used folder is continued.
 
         Raises:
             EngineError: ``exists`` if the room is being recorded, ``disk`` if the folder cannot be written.
