@@ -4,7 +4,7 @@
 PYTHON ?= python3
 SCRIPT = $(PYTHON) scripts
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix build web bench-sfu bench-meetings bench-signin fuzz-api soak clean
+.PHONY: help run test check fix build web bench-sfu bench-recording bench-meetings bench-signin fuzz-api soak clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -29,6 +29,9 @@ web: ## the web client only
 
 bench-sfu: ## CPU per forwarded packet of the engine alone, as a ratio to the floor of this machine
 	@$(SCRIPT)/bench_sfu.py
+
+bench-recording: ## CPU of recording both tracks of a publisher, as a ratio to one more subscriber
+	@$(SCRIPT)/bench_sfu.py --record $$(mktemp -d) --seconds 8
 
 bench-meetings: ## lists of meetings with 100,000 of them beside 100, on both databases, as a ratio
 	@$(SCRIPT)/bench.py meetings

@@ -1,18 +1,19 @@
 """What the engine writes down of a meeting, read back with a player that knows nothing of it."""
 
 import hashlib
+import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.recorded import States, index_of, of_kind, open_engine, play, publish, until
 
 from salon.media.engine import EngineError, MediaEngine
-from support.recorded import States, index_of, of_kind, open_engine, play, publish, until
 
 ROOM = "room_1"
 
@@ -184,7 +185,7 @@ asyncio.run(main())
 
 async def test_a_killed_process_loses_at_most_two_seconds(engine: MediaEngine, tmp_path: Path) -> None:
     code = RECORDER.format(tests=str(Path(__file__).resolve().parents[1]))
-    process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)])  # noqa: ASYNC220, S603
+    process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)])  # noqa: ASYNC220
     try:
         index = tmp_path / "index.jsonl"
         await until(lambda: index.exists() and bool(of_kind(index_of(tmp_path), "sealed")), 90)
@@ -216,3 +217,44 @@ async def test_a_killed_process_loses_at_most_two_seconds(engine: MediaEngine, t
     assert len({line["run"] for line in runs}) == len(runs) == 2
     files = [line["file"] for line in of_kind(lines, "segment")]
     assert len(set(files)) == len(files)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "small"
+    folder.mkdir()
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], check=False)
+    if done.returncode != 0:
+        pytest.skip("a file system of its own needs the right to mount")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def fill(file: Path) -> None:
+    """Takes all that is left of a disk."""
+    free = os.statvfs(file.parent).f_bavail * os.statvfs(file.parent).f_frsize
+    with file.open("ab", buffering=0) as filler:
+        filler.write(bytes(free))
+
+
+async def test_a_full_disk_is_a_gap_and_is_tried_again(
+    engine: MediaEngine, states: States, small_disk: Path
+) -> None:
+    folder = small_disk / "rec"
+    await engine.start_recording(room=ROOM, recording="rec", folder=folder)
+    peer = await publish(engine, room=ROOM, peer="ann")
+    await until(lambda: states.states == ["writing"])
+    fill(small_disk / "filler")
+    await until(lambda: states.states == ["writing", "failed"])
+    forwarded = engine.stats()["rtp_in_total"]
+    await until(lambda: engine.stats()["rtp_in_total"] > forwarded + 100)
+    (small_disk / "filler").unlink()
+    await until(lambda: states.states == ["writing", "failed", "writing"])
+    await engine.stop_recording(room=ROOM, recording="rec")
+    await peer.close()
+    lines = index_of(folder)
+    gaps = [line for line in of_kind(lines, "gap") if line["cause"] == "disk"]
+    assert {line["track"] for line in gaps} == set(tracks_of(lines).values())
+    assert of_kind(lines, "sealed")
+    for line in of_kind(lines, "sealed"):
+        assert play(folder / line["file"]).packets == line["frames"]

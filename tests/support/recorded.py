@@ -1,9 +1,9 @@
-"""Recordings of the engine: made by aiortc peers that talk to it without a server, and read back from disk."""
+"""Recordings of the engine: made by aiortc peers without a server around, and read back from disk."""
 
 from __future__ import annotations
 
-import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import av
 from aiortc import RTCPeerConnection, RTCRtpSender, RTCSessionDescription
+from av.video.codeccontext import VideoCodecContext
 
 from salon import _sfu
 from salon.media.engine import EngineConfig, EngineListener, MediaEngine
 from support.media import Picture, Tone
+from support.wait import eventually
 
 if TYPE_CHECKING:
     from salon.media.engine import EngineState, RecorderState
@@ -101,19 +103,20 @@ def play(file: Path) -> Played:
     frames = 0
     with av.open(str(file)) as container:
         (stream,) = container.streams
-        is_video = stream.type == "video"
         for packet in container.demux(stream):
             if packet.pts is not None:
                 times.append(float(packet.pts * (packet.time_base or Fraction(1, 1000))))
             frames += len(packet.decode())
         context = stream.codec_context
-        size = (context.width, context.height) if is_video else None
+        size = (context.width, context.height) if isinstance(context, VideoCodecContext) else None
         name = context.codec.canonical_name
     return Played(name, len(times), frames, times[0], times[-1], size)
 
 
-async def until(condition: Any, within_s: float = 30.0) -> None:
+async def until(condition: Callable[[], bool], within_s: float = 30.0) -> None:
     """Wait for something that has no event of its own."""
-    async with asyncio.timeout(within_s):
-        while not condition():
-            await asyncio.sleep(0.05)
+
+    async def look() -> bool:
+        return condition()
+
+    await eventually(look, bool, within_s=within_s)

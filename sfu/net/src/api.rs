@@ -24,6 +24,8 @@ pub struct EngineConfig {
     pub max_peers: usize,
     /// m-lines of one peer, dead ones included.
     pub max_lines: usize,
+    /// Bytes of each shard that may wait for the disk while a recording runs; beyond, packets are left out of it.
+    pub recording_buffer_bytes: usize,
 }
 
 impl Default for EngineConfig {
@@ -37,6 +39,8 @@ impl Default for EngineConfig {
             shards: 1,
             max_peers: 500,
             max_lines: 100,
+            // About ten seconds of ten cameras.
+            recording_buffer_bytes: 32 << 20,
         }
     }
 }

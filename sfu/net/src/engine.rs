@@ -97,7 +97,12 @@ impl Engine {
             closed: AtomicBool::new(false),
         };
         for (index, (shared, returns)) in places.into_iter().enumerate() {
-            let recorder = Recorder::new(index, writer.orders(), returns);
+            let recorder = Recorder::new(
+                index,
+                config.recording_buffer_bytes,
+                writer.orders(),
+                returns,
+            );
             let shard = start_shard(&config, index, identity.clone(), shared, recorder)?;
             engine.shards.push(shard);
         }

@@ -50,6 +50,7 @@ impl Engine {
             shards,
             max_peers,
             max_lines,
+            ..net::EngineConfig::default()
         };
         let engine =
             py.detach(|| net::Engine::start(config))

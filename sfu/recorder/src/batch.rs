@@ -2,8 +2,6 @@
 
 use salon_sfu_core::{Codec, TapPacket, TrackId};
 
-/// Bytes a shard may have under way: about ten seconds of ten cameras.
-const MOST_BYTES: usize = 32 << 20;
 /// Batches a shard may have under way.
 const MOST_BATCHES: usize = 4096;
 /// Empty batches kept.
@@ -100,8 +98,9 @@ impl Batch {
 }
 
 /// The media thread's end: never waits, drops the newest when too much is under way.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Tape {
+    most_bytes: usize,
     current: Batch,
     spare: Vec<Batch>,
     bytes_away: usize,
@@ -112,6 +111,21 @@ pub struct Tape {
 }
 
 impl Tape {
+    /// A tape of which so many bytes may be under way.
+    #[must_use]
+    pub fn new(most_bytes: usize) -> Tape {
+        Tape {
+            most_bytes,
+            current: Batch::default(),
+            spare: Vec::new(),
+            bytes_away: 0,
+            batches_away: 0,
+            is_full: false,
+            lost: Vec::new(),
+            dropped: 0,
+        }
+    }
+
     /// Takes a packet down.
     pub fn hear(&mut self, mut head: Heard, payload: &[u8]) {
         (head.start, head.len) = (self.current.bytes.len(), payload.len());
@@ -133,7 +147,7 @@ impl Tape {
         }
         let share = if self.is_full { 2 } else { 1 };
         let cost = self.current.cost();
-        self.is_full = self.bytes_away + cost > MOST_BYTES / share
+        self.is_full = self.bytes_away + cost > self.most_bytes / share
             || self.batches_away >= MOST_BATCHES / share;
         if self.is_full {
             self.drop_current();
@@ -223,7 +237,7 @@ pub(crate) mod tests {
 
     #[test]
     fn a_batch_gives_what_was_heard_and_is_used_again() {
-        let mut tape = Tape::default();
+        let mut tape = Tape::new(32 << 20);
         tape.hear(heard(0, 1), b"one");
         tape.hear(heard(1, 9), b"");
         tape.hear(heard(0, 2), b"three");
@@ -240,7 +254,7 @@ pub(crate) mod tests {
 
     #[test]
     fn a_writer_that_is_behind_costs_the_newest_packets_and_is_told_which() {
-        let mut tape = Tape::default();
+        let mut tape = Tape::new(32 << 20);
         let mut away = Vec::new();
         let big = vec![0; 1 << 20];
         for seq in 0..40 {

@@ -66,12 +66,17 @@ impl Egress for Exits<'_> {
 
 impl Recorder {
     /// With the door to the writer and the way back from it.
-    pub(crate) fn new(shard: usize, orders: Sender<Message>, returns: Receiver<Return>) -> Self {
+    pub(crate) fn new(
+        shard: usize,
+        most_bytes: usize,
+        orders: Sender<Message>,
+        returns: Receiver<Return>,
+    ) -> Self {
         Self {
             shard,
             orders,
             returns,
-            tape: Tape::default(),
+            tape: Tape::new(most_bytes),
             by_room: HashMap::new(),
             next: 0,
         }

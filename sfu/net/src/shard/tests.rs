@@ -30,11 +30,9 @@ fn shard() -> Shard {
         max_lines: 10,
     };
     let socket = UdpSocket::bind("127.0.0.1:0").expect("a port");
-    let recorder = super::recording::Recorder::new(
-        0,
-        std::sync::mpsc::channel().0,
-        std::sync::mpsc::channel().1,
-    );
+    let (orders, _) = std::sync::mpsc::channel();
+    let (_, returns) = std::sync::mpsc::channel();
+    let recorder = super::recording::Recorder::new(0, 1 << 20, orders, returns);
     Shard::new(socket, config, Arc::new(shared), recorder).expect("a shard")
 }
 

@@ -171,7 +171,9 @@ fn size(sps: &[u8]) -> Option<(u16, u16)> {
         if chroma == 3 {
             bits.bit()?;
         }
-        (bits.ue()?, bits.ue()?, bits.bit()?);
+        bits.ue()?;
+        bits.ue()?;
+        bits.bit()?;
         if bits.flag()? {
             for list in 0..if chroma == 3 { 12 } else { 8 } {
                 if bits.flag()? {
