@@ -1,5 +1,8 @@
 //! One track of a recording: where its segments begin and end, and what is missing between.
 
+#[cfg(test)]
+mod tests;
+
 use salon_sfu_core::{Codec, Kind};
 
 use crate::batch::{Heard, Lost};
