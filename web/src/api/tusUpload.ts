@@ -1,9 +1,11 @@
 /** Sends a file in pieces that a broken line does not undo (tus 1.0). */
 
 import { DetailedError, Upload } from "tus-js-client";
-import { ApiError, type Bearer } from "./http";
+import { ApiError, type Bearer, type Fetch } from "./http";
 
 const ENDPOINT = "/api/v1/media/tus";
+/** In the answer to the last piece: the server has made a file of it. */
+const FILE_ID = "Upload-File-Id";
 /** Small enough that a broken piece costs little, large enough that the answers cost nothing. */
 const PIECE_BYTES = 8 * 1024 * 1024;
 /** After these waits the person is asked. */
@@ -26,7 +28,7 @@ export type TransferListener = {
 export type OpenTransfer = (file: File, listener: TransferListener) => Transfer;
 
 /** Transfers by tus with the sign-in of `bearer`. The same file chosen again goes on where it stopped, also after a reload. */
-export function tusTransfers(bearer: Bearer): OpenTransfer {
+export function tusTransfers(bearer: Bearer, fetch: Fetch): OpenTransfer {
   return (file, listener) => {
     const upload = new Upload(file, {
       endpoint: ENDPOINT,
@@ -41,7 +43,10 @@ export function tusTransfers(bearer: Bearer): OpenTransfer {
       },
       onShouldRetry: (error) => toApiError(error).isPassing,
       onProgress: (sent) => listener.onProgress(sent),
-      onSuccess: () => listener.onDone(),
+      onSuccess: ({ lastResponse }) => {
+        if (lastResponse.getHeader(FILE_ID) !== undefined) listener.onDone();
+        else finish(upload.url ?? "", file.size, bearer, fetch).then(listener.onDone, (error: unknown) => listener.onFailed(asApiError(error)));
+      },
       onError: (error) => listener.onFailed(toApiError(error)),
     });
     let isPaused = false;
@@ -69,6 +74,18 @@ async function begin(upload: Upload, isPaused: () => boolean): Promise<void> {
   if (isPaused()) return;
   if (upload.url === null && earlier !== undefined) upload.resumeFromPreviousUpload(earlier);
   upload.start();
+}
+
+/** All bytes came before, but the server could not make a file of them then: an empty piece lets it try again. */
+async function finish(url: string, bytes: number, { token }: Bearer, fetch: Fetch): Promise<void> {
+  const headers = new Headers({ "Tus-Resumable": "1.0.0", "Upload-Offset": String(bytes), "Content-Type": "application/offset+octet-stream" });
+  if (token !== null) headers.set("Authorization", `Bearer ${token}`);
+  const response = await fetch(url, { method: "PATCH", headers });
+  if (!response.ok || response.headers.get(FILE_ID) === null) throw new ApiError("refused", response.status, messageOf(await response.text()));
+}
+
+function asApiError(error: unknown): ApiError {
+  return error instanceof ApiError ? error : new ApiError("network", 0, "No connection.", { cause: error });
 }
 
 function toApiError(error: Error): ApiError {

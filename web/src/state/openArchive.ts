@@ -1,6 +1,6 @@
 /** Builds the models of what is kept. A part of its own: it is loaded when one of its pages opens. */
 
-import type { Bearer, Http } from "../api/http";
+import type { Bearer, Fetch, Http } from "../api/http";
 import { MediaApi } from "../api/media";
 import { RecordingsApi } from "../api/recordings";
 import { tusTransfers } from "../api/tusUpload";
@@ -10,7 +10,7 @@ import { LibraryModel } from "./libraryModel";
 import { PlayerModel } from "./playerModel";
 import { RecordingsModel } from "./recordingsModel";
 
-export function openArchive(http: Http, bearer: Bearer): Archive {
+export function openArchive(http: Http, bearer: Bearer, fetch: Fetch): Archive {
   const api = new RecordingsApi(http);
   return {
     recordings: (meetingId) =>
@@ -20,6 +20,6 @@ export function openArchive(http: Http, bearer: Bearer): Archive {
         clock: systemClock,
       }),
     player: (recordingId) => new PlayerModel(api, recordingId, systemClock),
-    library: () => new LibraryModel(new MediaApi(http), tusTransfers(bearer), systemClock),
+    library: () => new LibraryModel(new MediaApi(http), tusTransfers(bearer, fetch), systemClock),
   };
 }

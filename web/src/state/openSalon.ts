@@ -79,7 +79,7 @@ export function openSalon(page: Window & typeof globalThis): Salon {
       });
     },
     archive() {
-      archive ??= import("./openArchive").then(({ openArchive }) => openArchive(http, token));
+      archive ??= import("./openArchive").then(({ openArchive }) => openArchive(http, token, (input, init) => page.fetch(input, init)));
       archive.catch(() => (archive = null)); // The line broke: the next visit tries again.
       return archive;
     },
