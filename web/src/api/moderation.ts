@@ -42,6 +42,14 @@ export class ModerationApi {
     await this.#http.data(`${base(meetingId)}/participants/${userId}/role`, { method: "PUT", body: { role } });
   }
 
+  async startRecording(meetingId: number): Promise<void> {
+    await this.#post(`${base(meetingId)}/recording/start`, {});
+  }
+
+  async stopRecording(meetingId: number): Promise<void> {
+    await this.#post(`${base(meetingId)}/recording/stop`, {});
+  }
+
   /** Ends the meeting for everybody. */
   async end(meetingId: number): Promise<void> {
     await this.#post(`${base(meetingId)}/end`, {});

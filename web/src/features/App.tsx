@@ -25,6 +25,10 @@ const GuestHome = lazy(() => import("./invite/GuestHome").then((part) => ({ defa
 const EntryScreens = lazy(() => import("./entry/EntryScreens").then((part) => ({ default: part.EntryScreens })));
 const ProfileScreen = lazy(() => import("./profile/ProfileScreen").then((part) => ({ default: part.ProfileScreen })));
 
+const RecordingsScreen = lazy(() => import("./recordings/RecordingsScreen").then((part) => ({ default: part.RecordingsScreen })));
+const PlayerScreen = lazy(() => import("./recordings/PlayerScreen").then((part) => ({ default: part.PlayerScreen })));
+const LibraryScreen = lazy(() => import("./library/LibraryScreen").then((part) => ({ default: part.LibraryScreen })));
+
 const ENTRY = /^\/(sign-in|forgot-password|reset-password|setup)$/;
 
 /** The whole client: who is at the door decides what is behind it. */
@@ -65,6 +69,15 @@ export function App({ salon }: { salon: Salon }) {
                     const meetingId = parseMeetingInput(id);
                     return meetingId === null ? <NothingHere /> : <DetailsScreen key={meetingId} salon={salon} meetingId={meetingId} />;
                   }}
+                </Route>
+                <Route path="/recordings">
+                  {account.person.isGuest ? <NothingHere /> : <RecordingsScreen key={account.person.id} salon={salon} account={account} />}
+                </Route>
+                <Route path="/recordings/:id">
+                  {({ id }) => (account.person.isGuest ? <NothingHere /> : <PlayerScreen key={id} salon={salon} recordingId={id} />)}
+                </Route>
+                <Route path="/library">
+                  {account.person.isGuest ? <NothingHere /> : <LibraryScreen key={account.person.id} salon={salon} account={account} />}
                 </Route>
                 <Route path="/administration/:part?">
                   {({ part }) =>

@@ -64,6 +64,7 @@ export const enPlan = {
     about: "About",
     over: "This meeting is over.",
     noDescription: "No description.",
+    recordings: "Recordings of this meeting",
   },
   invite: {
     links: "Invite links",

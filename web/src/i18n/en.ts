@@ -43,6 +43,8 @@ export const en = {
     signOut: "Sign out",
     menu: "Account menu",
     administration: "Administration",
+    recordings: "Recordings",
+    library: "Media library",
     inviteNote: "Sign in to enter the meeting you were invited to.",
     invalidUsername: "Use 3 to 20 letters, digits or _.",
     invalidEmail: "This does not look like an e-mail address.",

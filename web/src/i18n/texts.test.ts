@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { en } from "./en";
 import { enAdmin } from "./en.admin";
+import { enRecording } from "./en.recording";
 import { chooseLanguage } from "./language";
 import { zhCN } from "./zh-CN";
 import { zhCNAdmin } from "./zh-CN.admin";
+import { zhCNRecording } from "./zh-CN.recording";
 
 type Tree = { readonly [key: string]: string | Tree };
 
@@ -16,8 +18,8 @@ function flatten(tree: Tree, path = ""): Map<string, string> {
 }
 
 describe("texts", () => {
-  const english = flatten({ ...en, ...enAdmin });
-  const chinese = flatten({ ...zhCN, ...zhCNAdmin });
+  const english = flatten({ ...en, ...enAdmin, ...enRecording });
+  const chinese = flatten({ ...zhCN, ...zhCNAdmin, ...zhCNRecording });
 
   test("Chinese has every English text, and nothing is empty", () => {
     expect([...chinese.keys()].sort()).toEqual([...english.keys()].sort());

@@ -67,6 +67,7 @@ export const zhCNPlan: Widened<typeof enPlan> = {
     about: "说明",
     over: "这场会议已经结束。",
     noDescription: "没有说明。",
+    recordings: "这场会议的录制",
   },
   invite: {
     links: "邀请链接",

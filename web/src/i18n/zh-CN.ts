@@ -44,6 +44,8 @@ export const zhCN: Texts = {
     signOut: "退出登录",
     menu: "账号菜单",
     administration: "系统管理",
+    recordings: "录制",
+    library: "媒体库",
     inviteNote: "登录后即可进入你受邀的会议。",
     invalidUsername: "请使用 3 到 20 个字母、数字或下划线。",
     invalidEmail: "这不像是一个邮箱地址。",

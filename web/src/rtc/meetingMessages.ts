@@ -44,6 +44,22 @@ export type MeetingState = {
   readonly roles: ReadonlyMap<number, number>;
 };
 
+/** The recording that a meeting is being made of. */
+export type RunningRecording = {
+  readonly recordingId: string;
+  /** How long it had been running when the server said so: the server's clock need not be ours. */
+  readonly age_ms: number;
+  readonly by: { readonly userId: number; readonly username: string };
+};
+
+export type RecordingState = {
+  readonly kind: "recordingState";
+  readonly state: "recording" | "stopped" | "warning";
+  readonly recording: RunningRecording;
+  /** The server's words; empty where the state says it all. */
+  readonly text: string;
+};
+
 export function parseLobbyState(payload: Fields): LobbyState {
   return {
     kind: "lobbyState",
@@ -84,6 +100,25 @@ export function parseMeetingState(payload: Fields): MeetingState {
     },
     title: payload.textOr("title", ""),
     roles: new Map(roles.names.map((name) => [Number(name), roles.number(name)])),
+  };
+}
+
+export function parseRecordingState(payload: Fields, sentAt: Date): RecordingState {
+  const state = payload.text("state");
+  return {
+    kind: "recordingState",
+    state: state === "stopped" || state === "warning" ? state : "recording",
+    recording: parseRunningRecording(payload, sentAt),
+    text: payload.textOr("text", ""),
+  };
+}
+
+export function parseRunningRecording(fields: Fields, sentAt: Date): RunningRecording {
+  const by = fields.findObject("by");
+  return {
+    recordingId: fields.text("recording_id"),
+    age_ms: Math.max(0, sentAt.getTime() - fields.instant("started_at").getTime()),
+    by: { userId: by?.numberOr("user_id", 0) ?? 0, username: by?.textOr("username", "") ?? "" },
   };
 }
 

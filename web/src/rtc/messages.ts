@@ -8,11 +8,15 @@ import {
   parseLobbyState,
   parseMeetingState,
   parseModeration,
+  parseRecordingState,
+  parseRunningRecording,
   type Block,
   type LobbyList,
   type LobbyState,
   type MeetingState,
   type ModerationNotice,
+  type RecordingState,
+  type RunningRecording,
 } from "./meetingMessages";
 
 /** Message types of the wire contract. */
@@ -32,6 +36,7 @@ export const MessageType = {
   LOBBY_LIST: 21,
   MODERATION: 22,
   MEETING_STATE: 23,
+  RECORDING_STATE: 24,
 } as const;
 
 export type MediaState = { readonly audio: boolean; readonly video: boolean; readonly screen: boolean };
@@ -57,6 +62,8 @@ export type RoomInfo = {
   readonly sessionId: string;
   readonly iceServers: readonly RTCIceServer[];
   readonly sessions: readonly SessionInfo[];
+  /** null: nothing is recorded. */
+  readonly recording: RunningRecording | null;
 };
 
 export type MediaAction = "mute" | "unmute" | "video_on" | "video_off" | "screen_on" | "screen_off";
@@ -81,6 +88,7 @@ export type ServerMessage =
   | LobbyList
   | ModerationNotice
   | MeetingState
+  | RecordingState
   | { readonly kind: "error"; readonly message: string; readonly details: string }
   | { readonly kind: "pong" }
   /** A type this client has no use for. */
@@ -91,7 +99,7 @@ export function parseServerMessage(text: string): ServerMessage {
   const envelope = new Fields(JSON.parse(text), "message");
   switch (envelope.number("type")) {
     case MessageType.ROOM_INFO:
-      return { kind: "roomInfo", room: parseRoomInfo(envelope.object("payload")) };
+      return { kind: "roomInfo", room: parseRoomInfo(envelope.object("payload"), envelope.instant("timestamp")) };
     case MessageType.USER_LEFT: {
       const payload = envelope.object("payload");
       // Without a cause the person is taken to have gone for good.
@@ -120,6 +128,8 @@ export function parseServerMessage(text: string): ServerMessage {
       return parseModeration(envelope.object("payload"));
     case MessageType.MEETING_STATE:
       return parseMeetingState(envelope.object("payload"));
+    case MessageType.RECORDING_STATE:
+      return parseRecordingState(envelope.object("payload"), envelope.instant("timestamp"));
     case MessageType.ERROR: {
       const payload = envelope.object("payload");
       return { kind: "error", message: payload.text("message"), details: payload.textOr("details", "") };
@@ -154,11 +164,13 @@ export function applyAction(state: MediaState, action: MediaAction): MediaState 
   }
 }
 
-function parseRoomInfo(payload: Fields): RoomInfo {
+function parseRoomInfo(payload: Fields, sentAt: Date): RoomInfo {
+  const recording = payload.findObject("recording");
   return {
     sessionId: payload.text("session_id"),
     iceServers: payload.objects("ice_servers").map(parseIceServer),
     sessions: payload.objects("participants").map(parseSession),
+    recording: recording === null ? null : parseRunningRecording(recording, sentAt),
   };
 }
 

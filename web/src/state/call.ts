@@ -6,6 +6,7 @@ import type { Hosting } from "./hosting";
 import type { PersonHere, Role } from "./people";
 import type { Problem } from "./problem";
 import type { Happenings, Readable } from "./readable";
+import type { RecordingNow } from "./recordingNow";
 
 export type Connection = {
   readonly state: "connecting" | "connected" | "reconnecting" | "offline" | "failed";
@@ -58,6 +59,8 @@ export type Notice =
   | { readonly kind: "silenced"; readonly device: "microphone" | "camera"; readonly by: string; readonly isHeld: boolean }
   | { readonly kind: "released"; readonly device: "microphone" | "camera" }
   | { readonly kind: "roleChanged"; readonly role: Role }
+  /** By our own hand, so no window asks; or it is over for everybody. */
+  | { readonly kind: "recordingStarted" | "recordingStopped" }
   | { readonly kind: "actionFailed"; readonly problem: Problem };
 
 export interface Call {
@@ -73,6 +76,7 @@ export interface Call {
   readonly people: Readable<readonly PersonHere[]>;
   readonly chat: Readable<Chat>;
   readonly hosting: Readable<Hosting>;
+  readonly recording: Readable<RecordingNow>;
   readonly notices: Happenings<Notice>;
   leave(): void;
 }

@@ -17,6 +17,7 @@ import { HostingModel } from "./hostingModel";
 import type { PersonHere } from "./people";
 import { PeopleModel } from "./peopleModel";
 import { Announcer, Value, type Readable } from "./readable";
+import { RecordingNowModel } from "./recordingNowModel";
 import { RemoteMedia } from "./remoteMedia";
 import { Roster, shownName, type Member } from "./roster";
 import { ScreenShareModel } from "./screenShareModel";
@@ -55,6 +56,7 @@ export class LiveCall implements Call {
   readonly #chat: ChatModel;
   readonly #people: PeopleModel;
   readonly #hosting: HostingModel;
+  readonly #recording: RecordingNowModel;
   readonly #grid: Value<Grid>;
   readonly #speaking = new Value<ReadonlySet<string>>(new Set());
   readonly #sound: Value<Sound>;
@@ -125,6 +127,13 @@ export class LiveCall implements Call {
       nameOf: (userId) => this.#people.nicknameOf(userId),
       onRoles: (roles) => this.#people.setRoles(roles),
     });
+    this.#recording = new RecordingNowModel({
+      moderation: services.moderation,
+      meetingId,
+      userId: person.id,
+      announce: (notice) => this.#notices.announce(notice),
+      nameOf: (userId) => this.#people.nicknameOf(userId),
+    });
     this.#chat = new ChatModel({
       api: services.meetings,
       meetingId,
@@ -183,6 +192,10 @@ export class LiveCall implements Call {
 
   get hosting(): Call["hosting"] {
     return this.#hosting.hosting;
+  }
+
+  get recording(): Call["recording"] {
+    return this.#recording.recording;
   }
 
   get notices(): Call["notices"] {
@@ -305,6 +318,9 @@ export class LiveCall implements Call {
       case "mediaGone":
         this.#link.takeGone(message.peerId);
         break;
+      case "recordingState":
+        this.#recording.take(message);
+        break;
       case "error":
         if (this.#chat.refused()) this.#notices.announce({ kind: "chatRefused", reason: message.details || message.message });
         else console.warn("salon: the server refused a message", message.message, message.details);
@@ -316,6 +332,7 @@ export class LiveCall implements Call {
 
   #takeRoom(room: RoomInfo): void {
     this.#hosting.takeRoom(room);
+    this.#recording.takeRoom(room);
     const { clock } = this.#options.services;
     const now_ms = clock.now_ms();
     const isQuiet = now_ms - this.#enteredAt_ms <= QUIET_AFTER_ENTRY_MS;

@@ -46,6 +46,8 @@ export function openSalon(page: Window & typeof globalThis): Salon {
   const preferences = new PreferenceStore(storage);
   const services = callServices(page, http, accounts, meetingsApi);
 
+  let archive: ReturnType<Salon["archive"]> | null = null;
+
   account.account.subscribe(() => meetings.setPerson(account.person?.id ?? null));
   page.addEventListener("storage", ({ key }) => {
     if (!AccessToken.isKey(key)) return;
@@ -75,6 +77,11 @@ export function openSalon(page: Window & typeof globalThis): Salon {
         origin: page.location.origin,
         onChanged: () => meetings.meetings.value.reload(),
       });
+    },
+    archive() {
+      archive ??= import("./openArchive").then(({ openArchive }) => openArchive(http, token, (input, init) => page.fetch(input, init)));
+      archive.catch(() => (archive = null)); // The line broke: the next visit tries again.
+      return archive;
     },
     administration: () => new AdministrationModel(new AdminApi(http), systemClock, page.document),
     entrance: new EntranceModel(entry, account),

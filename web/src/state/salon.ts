@@ -2,6 +2,7 @@
 
 import type { Account } from "./account";
 import type { Administration } from "./administration";
+import type { Archive } from "./archive";
 import type { Entrance } from "./entrance";
 import type { Meetings } from "./meetings";
 import type { Invitation } from "./invitation";
@@ -29,4 +30,6 @@ export interface Salon {
   invitation(token: string): Invitation;
   /** What administrators see and do; the server refuses everybody else. */
   administration(): Administration;
+  /** Recordings and files; only while signed in, and not for guests. The same answer each time. */
+  archive(): Promise<Archive>;
 }

@@ -3,6 +3,7 @@ import type { Chat } from "../state/chat";
 import type { Hosting } from "../state/hosting";
 import type { Camera, DeviceTrouble, LocalMedia, Microphone } from "../state/media";
 import { Announcer, Value } from "../state/readable";
+import type { RecordingNow } from "../state/recordingNow";
 
 const NO_DEVICES = { devices: [], selectedId: null, select: () => undefined };
 
@@ -125,6 +126,15 @@ export function sampleCall(names: string[]) {
     ),
     chat,
     hosting: sampleHosting(),
+    recording: new Value<RecordingNow>({
+      running: null,
+      isNews: false,
+      warning: "",
+      understand: () => undefined,
+      hideWarning: () => undefined,
+      start: () => Promise.resolve(),
+      stop: () => Promise.resolve(),
+    }),
     notices: new Announcer<Notice>(),
     leave: () => undefined,
   } satisfies Call;

@@ -1,4 +1,4 @@
-import { LogOut, ShieldCheck, UserRound } from "lucide-react";
+import { Clapperboard, FolderOpen, LogOut, ShieldCheck, UserRound } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
 import type { Person } from "../../state/account";
@@ -25,6 +25,12 @@ export function AccountMenu({ person, onSignOut }: { person: Person; onSignOut: 
       </MenuLabel>
       <MenuItem icon={<UserRound aria-hidden="true" />} onSelect={() => go("/account")}>
         {t("profile.open")}
+      </MenuItem>
+      <MenuItem icon={<Clapperboard aria-hidden="true" />} onSelect={() => go("/recordings")}>
+        {t("account.recordings")}
+      </MenuItem>
+      <MenuItem icon={<FolderOpen aria-hidden="true" />} onSelect={() => go("/library")}>
+        {t("account.library")}
       </MenuItem>
       {isAdministrator(person) && (
         <MenuItem icon={<ShieldCheck aria-hidden="true" />} onSelect={() => go("/administration")}>

@@ -2,6 +2,7 @@ import { useTranslation } from "react-i18next";
 import type { Call } from "../../state/call";
 import { ConnectionState } from "./ConnectionState";
 import { Elapsed } from "./Elapsed";
+import { RecordingBadge } from "./RecordingBadge";
 import css from "./CallHeader.module.css";
 
 /** What this call is, how long it lasts, and whether the line holds. */
@@ -13,6 +14,7 @@ export function CallHeader({ call, title }: { call: Call; title: string }) {
       <span className={css.time} title={t("call.elapsed")}>
         <Elapsed since={call.startedAt} />
       </span>
+      <RecordingBadge model={call.recording} />
       <ConnectionState model={call.connection} />
     </header>
   );

@@ -10,6 +10,7 @@ import { ConnectionBanner } from "./ConnectionBanner";
 import { Controls } from "./Controls";
 import { DevicesDialog } from "./DevicesDialog";
 import { PeoplePanel } from "./PeoplePanel";
+import { RecordingNotice, RecordingTrouble } from "./RecordingNotice";
 import { WaitingBanner } from "./WaitingBanner";
 import { SoundPrompt } from "./SoundPrompt";
 import { Stage } from "./Stage";
@@ -44,6 +45,7 @@ export function CallScreen({ call, meeting }: { call: Call; meeting: MeetingAtDo
           <Stage call={call} />
           <div className={css.overlay}>
             <ConnectionBanner model={call.connection} />
+            <RecordingTrouble model={call.recording} />
             <SoundPrompt model={call.sound} />
             {panel !== "people" && <WaitingBanner model={call.hosting} onShow={() => setPanel("people")} />}
           </div>
@@ -59,6 +61,7 @@ export function CallScreen({ call, meeting }: { call: Call; meeting: MeetingAtDo
         onPanel={togglePanel}
         onDevices={() => setShowsDevices(true)}
       />
+      <RecordingNotice model={call.recording} onLeave={() => call.leave()} />
       {showsDevices && <DevicesDialog media={call.media} onClose={() => setShowsDevices(false)} />}
     </div>
   );

@@ -1,16 +1,21 @@
-import { Ban, LockKeyhole, LockKeyholeOpen, Mic, MicOff, PhoneOff, Users } from "lucide-react";
+import { Ban, Circle, LockKeyhole, LockKeyholeOpen, Mic, MicOff, PhoneOff, Square, Users } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Hosting } from "../../state/hosting";
+import type { Readable } from "../../state/readable";
+import type { RecordingNow } from "../../state/recordingNow";
+import { useReadable } from "../../state/useReadable";
 import { Button } from "../../ui/Button";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
 import { Menu, MenuItem, MenuSeparator } from "../../ui/Menu";
 
 /** What a moderator may do about everybody at once. */
-export function HostMenu({ hosting }: { hosting: Hosting }) {
+export function HostMenu({ hosting, recording }: { hosting: Hosting; recording: Readable<RecordingNow> }) {
   const { t } = useTranslation();
   const [isEnding, setEnding] = useState(false);
+  const [isAsking, setAsking] = useState<"start" | "stop" | null>(null);
   const { actions, isHost, isLocked } = hosting;
+  const { running, start, stop } = useReadable(recording);
   return (
     <>
       <Menu
@@ -36,6 +41,16 @@ export function HostMenu({ hosting }: { hosting: Hosting }) {
         >
           {t(isLocked ? "host.unlock" : "host.lock")}
         </MenuItem>
+        <MenuSeparator />
+        {running === null ? (
+          <MenuItem icon={<Circle aria-hidden="true" />} onSelect={() => setAsking("start")}>
+            {t("recording.start")}
+          </MenuItem>
+        ) : (
+          <MenuItem icon={<Square aria-hidden="true" />} onSelect={() => setAsking("stop")}>
+            {t("recording.stop")}
+          </MenuItem>
+        )}
         {isHost && (
           <>
             <MenuSeparator />
@@ -45,6 +60,20 @@ export function HostMenu({ hosting }: { hosting: Hosting }) {
           </>
         )}
       </Menu>
+      {isAsking !== null && (
+        <ConfirmDialog
+          title={t(`recording.${isAsking}Title`)}
+          text={t(`recording.${isAsking}Text`)}
+          confirm={t(`recording.${isAsking}`)}
+          cancel={t("host.cancel")}
+          closeLabel={t("common.close")}
+          onClose={() => setAsking(null)}
+          onConfirm={async () => {
+            await (isAsking === "start" ? start() : stop());
+            setAsking(null);
+          }}
+        />
+      )}
       {isEnding && (
         <ConfirmDialog
           title={t("host.endTitle")}

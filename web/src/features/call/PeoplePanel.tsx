@@ -31,7 +31,7 @@ export function PeoplePanel({ call, link, onClose }: { call: Call; link: string;
         ))}
       </ul>
       <div className={css.foot}>
-        {hosting.canModerate && <HostMenu hosting={hosting} />}
+        {hosting.canModerate && <HostMenu hosting={hosting} recording={call.recording} />}
         <Button wide icon={<Link2 aria-hidden="true" />} onClick={() => void copy(link)}>
           {t("people.invite")}
         </Button>

@@ -52,6 +52,12 @@ export function useNotices(call: Call): void {
         case "roleChanged":
           toast(t(ROLE_TEXTS[notice.role]));
           break;
+        case "recordingStarted":
+          toast(t("recording.started"), "ok");
+          break;
+        case "recordingStopped":
+          toast(t("recording.stopped"));
+          break;
         case "actionFailed":
           toast(t("host.failed", { reason: problemText(t, notice.problem) }), "error");
           break;

@@ -1,7 +1,7 @@
-import { CalendarPlus, CalendarSync, CalendarX2, Clock, Pencil, UsersRound, Video } from "lucide-react";
+import { CalendarPlus, CalendarSync, CalendarX2, Clapperboard, Clock, Pencil, UsersRound, Video } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useLocation } from "wouter";
+import { Link, useLocation } from "wouter";
 import { meetingPath } from "../../state/meetingLink";
 import type { Planned, PlannedMeeting } from "../../state/planned";
 import { useReadable } from "../../state/useReadable";
@@ -78,6 +78,10 @@ export function MeetingDetails({ planned, meeting, title, onEdit }: MeetingDetai
           <h2 className={css.cardTitle}>{t("details.about")}</h2>
           <p className={css.text}>{details.description === "" ? t("details.noDescription") : details.description}</p>
           {!meeting.isOver && <LinkField link={meeting.link} />}
+          <Link className={css.recordings ?? ""} href={`/recordings?meeting=${meeting.id}`}>
+            <Clapperboard aria-hidden="true" />
+            {t("details.recordings")}
+          </Link>
         </section>
         {!meeting.isOver && invites !== null && (
           <>
