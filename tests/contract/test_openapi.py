@@ -40,7 +40,8 @@ def contents_of(operation: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]
 def test_every_endpoint_is_there(salon: Salon, document: Document) -> None:
     assert {"/health", "/metrics", "/status"} <= set(document["paths"])
     assert len([path for path in document["paths"] if path.startswith("/api/v1/webrtc/")]) == 11
-    assert set(salon.hidden_paths()) == UNDESCRIBED
+    # A HEAD beside its GET, an OPTIONS beside its POST: the path itself is described.
+    assert set(salon.hidden_paths()) - set(document["paths"]) == UNDESCRIBED
 
 
 def test_every_endpoint_says_what_it_does_and_how_it_refuses(document: Document) -> None:

@@ -9,10 +9,10 @@ from salon.media.access import require_self
 from salon.media.recording.rules import pages_of
 from salon.media.recording.schema import (
     DeleteResponse,
-    ListResponse,
     MeetingStartRequest,
     MeetingStopRequest,
     Pagination,
+    RecordingListResponse,
     RecordingView,
     StartRequest,
     StartResponse,
@@ -86,7 +86,7 @@ def build_router(service: RecordingService) -> APIRouter:
         caller: SignedIn,
         paging: Paging,
         user_id: Annotated[str, Query(description="only those that this user started")] = "",
-    ) -> ListResponse:
+    ) -> RecordingListResponse:
         """One's own recordings, and those of meetings one takes part in, newest first."""
         started_by = (
             int(user_id) if user_id.isascii() and user_id.isdecimal() and len(user_id) <= 10 else None
@@ -97,7 +97,7 @@ def build_router(service: RecordingService) -> APIRouter:
             offset=paging.offset,
             limit=paging.page_size,
         )
-        return ListResponse(
+        return RecordingListResponse(
             recordings=[recording_view(facts) for facts in found],
             pagination=Pagination(
                 total=total,

@@ -148,7 +148,7 @@ class Pagination(BaseModel):
     pages: int
 
 
-class ListResponse(BaseModel):
+class RecordingListResponse(BaseModel):
     """One page of recordings, newest first."""
 
     recordings: list[RecordingView]
