@@ -4,7 +4,7 @@
 PYTHON ?= python3
 SCRIPT = $(PYTHON) scripts
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix build web bench-sfu bench-meetings bench-signin fuzz-api clean
+.PHONY: help run test check fix build web bench-sfu bench-recording bench-meetings bench-signin fuzz-api soak clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -30,6 +30,9 @@ web: ## the web client only
 bench-sfu: ## CPU per forwarded packet of the engine alone, as a ratio to the floor of this machine
 	@$(SCRIPT)/bench_sfu.py
 
+bench-recording: ## CPU of recording both tracks of a publisher, as a ratio to one more subscriber
+	@$(SCRIPT)/bench_sfu.py --record $$(mktemp -d) --seconds 8
+
 bench-meetings: ## lists of meetings with 100,000 of them beside 100, on both databases, as a ratio
 	@$(SCRIPT)/bench.py meetings
 
@@ -37,7 +40,10 @@ bench-signin: ## other requests during 200 sign-ins at once beside the idle serv
 	@$(SCRIPT)/bench.py signin
 
 fuzz-api: ## ten thousand requests made up from the OpenAPI document; make test sends some thousands
-	@SALON_FUZZ_EXAMPLES=20 $(SCRIPT)/test.py fuzz
+	@SALON_FUZZ_EXAMPLES=22 $(SCRIPT)/test.py fuzz
+
+soak: ## the slow sweeps: five kills in the middle of a thousand writes, on both databases
+	@SALON_KILL_ROUNDS=5 $(SCRIPT)/test.py kills
 
 clean: ## remove what was built in this checkout (not data/, not the cache outside)
 	@rm -rf .venv web/node_modules src/salon/web_dist src/salon/_sfu*.so tests/artifacts .mypy_cache .ruff_cache .pytest_cache

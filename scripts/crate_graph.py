@@ -1,4 +1,4 @@
-"""Holds the Rust workspace to its layers: py → net → session → core; one crate knows each foreign world."""
+"""Holds the Rust workspace to its layers: py → net → session and recorder → core."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from workshop import ROOT, environment
 ALLOWED = {
     "salon-sfu-core": set[str](),
     "salon-sfu-session": {"salon-sfu-core"},
-    "salon-sfu-net": {"salon-sfu-core", "salon-sfu-session"},
+    "salon-sfu-recorder": {"salon-sfu-core"},
+    "salon-sfu-net": {"salon-sfu-core", "salon-sfu-recorder", "salon-sfu-session"},
     "salon-sfu-py": {"salon-sfu-core", "salon-sfu-net"},
     "salon-sfu-testkit": {"salon-sfu-core", "salon-sfu-session"},
     "salon-sfu-bench": {"salon-sfu-core", "salon-sfu-net", "salon-sfu-testkit"},
@@ -38,7 +39,7 @@ WORDS = {
     r"\bunsafe\b": ({"salon-sfu-net"}, "unsafe code belongs to net"),
     r"\b(UdpSocket|TcpListener|TcpStream)\b": ({"salon-sfu-net"}, "sockets belong to net"),
     r"\bInstant::now\b|\bSystemTime::now\b": (
-        {"salon-sfu-net", "salon-sfu-session", "salon-sfu-py"},
+        {"salon-sfu-net", "salon-sfu-session", "salon-sfu-py", "salon-sfu-recorder"},
         "core is told the time",
     ),
 }

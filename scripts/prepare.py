@@ -35,8 +35,10 @@ from workshop import (
 
 RUST_REMEDY = "install Rust 1.88 or newer (https://rustup.rs), then try again."
 NODE_REMEDY = "install Node.js 20.19 or newer with npm (https://nodejs.org), then try again."
-ENGINE_SOURCES = ("sfu/core", "sfu/session", "sfu/net", "sfu/py", "Cargo.toml", "Cargo.lock")
+ENGINE_SOURCES = ("sfu/core", "sfu/session", "sfu/net", "sfu/py", "sfu/recorder", "Cargo.toml", "Cargo.lock")
 BROWSERS = {"chromium": "chromium", "firefox-esr": "firefox-esr"}
+S3_SERVER = "github.com/versity/versitygw/cmd/versitygw@v1.8.0"
+"""An S3-compatible server for tests, Apache-2.0; nothing of it is shipped."""
 FONT = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
 
 
@@ -123,19 +125,37 @@ def prepare_browsers() -> None:
 
 
 def prepare_servers() -> None:
-    """What the tests of the services run against: PostgreSQL, Redis, and an OpenID provider."""
+    """What the tests of the services run against: PostgreSQL, Redis, ffmpeg, S3, and an OpenID provider."""
     missing = [] if any(Path("/usr/lib/postgresql").glob("*/bin/postgres")) else ["postgresql"]
     if shutil.which("postgres") is not None:
         missing = []
     if shutil.which("redis-server") is None:
         missing.append("redis-server")
+    if shutil.which("ffmpeg") is None or shutil.which("ffprobe") is None:
+        missing.append("ffmpeg")
     install_packages("Servers", "tests of the services", missing)
+    prepare_s3()
     folder = ROOT / "tests" / "oidc_provider"
     stamp = Stamp(folder / "node_modules", "npm", digest([folder / "package-lock.json"]))
     if not stamp.is_fresh():
         need("npm", NODE_REMEDY)
         run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=folder)
         stamp.write()
+
+
+def prepare_s3() -> None:
+    """The S3 server of the tests, built once for all checkouts of this user."""
+    folder = CACHE / "servers"
+    stamp = Stamp(folder, "s3", S3_SERVER)
+    if stamp.is_fresh() and (folder / "versitygw").exists():
+        return
+    need("go", "install Go 1.24 or newer (https://go.dev), then try again.")
+    watch = Stopwatch()
+    say("Servers: building the S3 server of the tests")
+    folder.mkdir(parents=True, exist_ok=True)
+    run(["go", "install", S3_SERVER], env=environment(GOBIN=str(folder), GOFLAGS="-mod=mod"))
+    stamp.write()
+    say(f"Servers: S3 ready in {watch}")
 
 
 def install_packages(what: str, whose: str, missing: list[str]) -> None:

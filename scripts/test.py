@@ -49,6 +49,13 @@ def fuzz() -> None:
     run(["python", "-m", "pytest", "-q", "-n", "2", "-rA", "tests/fuzz"])
 
 
+def kills() -> None:
+    """The server killed in the middle of many writes, on both databases; SALON_KILL_ROUNDS says how often."""
+    for database in ("sqlite", "postgres"):
+        env = environment(SALON_TEST_DATABASE=database)
+        run(["python", "-m", "pytest", "-q", "-rA", "tests/integration/test_kill_during_writes.py"], env=env)
+
+
 def typescript() -> None:
     """Policies, parsers, view models, components."""
     run(["npm", "run", "--silent", "test"], cwd=WEB)
@@ -78,13 +85,16 @@ SUITES: dict[str, Callable[[], None]] = {
     "browsers": browsers,
 }
 
+SLOW: dict[str, Callable[[], None]] = {"kills": kills}
+"""Run only when they are named."""
+
 
 def run_suite(name: str) -> Outcome:
     """Run one suite; its failure does not keep the others from running."""
     say(f"Tests: {name}")
     watch = Stopwatch()
     try:
-        SUITES[name]()
+        (SUITES | SLOW)[name]()
     except Failure as failure:
         return Outcome(name, str(watch), str(failure))
     return Outcome(name, str(watch))
@@ -93,9 +103,9 @@ def run_suite(name: str) -> Outcome:
 def main() -> int:
     """Entry point."""
     names = sys.argv[1:] or list(SUITES)
-    unknown = [name for name in names if name not in SUITES]
+    unknown = [name for name in names if name not in SUITES | SLOW]
     if unknown:
-        print(f"No such suite: {', '.join(unknown)}. There are {', '.join(SUITES)}.", file=sys.stderr)
+        print(f"No such suite: {', '.join(unknown)}. There are {', '.join(SUITES | SLOW)}.", file=sys.stderr)
         return 2
     watch = Stopwatch()
     try:

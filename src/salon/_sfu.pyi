@@ -9,6 +9,7 @@ ticket at once; what became of them arrives as `Completed` with that ticket. The
 """
 
 from collections.abc import Sequence
+from os import PathLike
 from typing import Literal, TypeAlias, final
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Event",
     "OfferReady",
     "PeerState",
+    "RecordingState",
     "RoomFault",
     "TrackEnded",
     "TrackPublished",
@@ -49,7 +51,7 @@ class Completed:
     def error(self) -> str | None:
         """None if it succeeded, else one of ``bad_sdp``, ``bad_candidate``, ``unknown_peer``,
         ``unknown_room``, ``stale_negotiation``, ``too_many_lines``, ``full``, ``exists``,
-        ``closed``, ``internal``."""
+        ``unknown_recording``, ``disk``, ``closed``, ``internal``."""
 
     @property
     def detail(self) -> str:
@@ -116,6 +118,24 @@ class TrackEnded:
     def track(self) -> str: ...
 
 @final
+class RecordingState:
+    """A recording changed its state."""
+
+    @property
+    def room(self) -> str: ...
+    @property
+    def recording(self) -> str: ...
+    @property
+    def state(self) -> Literal["writing", "slow", "failed", "stopped"]:
+        """``writing``: what is heard reaches the disk (also: again). ``slow``: packets are left out because
+        the disk does not keep up. ``failed``: the disk refuses, it is tried again every two seconds.
+        ``stopped``: all is sealed."""
+
+    @property
+    def detail(self) -> str:
+        """One sentence for a log; empty if there is nothing to add."""
+
+@final
 class RoomFault:
     """A bug ended this room; the others go on. Its peers are reported ``gone`` with cause ``fault``."""
 
@@ -124,7 +144,9 @@ class RoomFault:
     @property
     def detail(self) -> str: ...
 
-Event: TypeAlias = Completed | PeerState | OfferReady | TrackPublished | TrackEnded | RoomFault
+Event: TypeAlias = (
+    Completed | PeerState | OfferReady | TrackPublished | TrackEnded | RecordingState | RoomFault
+)
 
 @final
 class Engine:
@@ -226,8 +248,27 @@ class Engine:
             EngineBusy: the command queue is full.
         """
 
+    def start_recording(self, *, room: str, recording: str, folder: str | PathLike[str]) -> int:
+        """Record every track of a room from now on, also those to come, also while nobody is there.
+
+        Continues what lies in the folder already; the layout is described in ``docs/recording-format.md``.
+        Ends with ``exists`` if the room is being recorded, with ``disk`` if the folder cannot be written.
+
+        Raises:
+            EngineBusy: the command queue is full.
+        """
+
+    def stop_recording(self, *, room: str, recording: str) -> int:
+        """Seal a recording; yields JSON text with ``segments``, ``bytes``, ``gaps``, ``duration_us``.
+
+        Ends with ``unknown_recording`` if the room is not being recorded under that name.
+
+        Raises:
+            EngineBusy: the command queue is full.
+        """
+
     def stats(self) -> dict[str, int | float]:
         """Counters of the whole engine from the latest snapshot (at most a second old)."""
 
     def close(self) -> None:
-        """End all rooms and threads; may come twice. Later commands end with ``closed``."""
+        """End all rooms, recordings and threads; may come twice. Later commands end with ``closed``."""

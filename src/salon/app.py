@@ -1,7 +1,7 @@
 """Composes the services into one application. The only place that knows them all."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,11 @@ from salon import __version__, migrations, system
 from salon.media.build import MediaParts, build_engine
 from salon.media.build import build as build_media
 from salon.media.engine import MediaEngine, SfuModule
+from salon.media.files.build import FileParts
+from salon.media.files.build import build as build_files
+from salon.media.recording.build import RecordingParts, real_tools
+from salon.media.recording.build import build as build_recording
+from salon.media.recording.tools import RecordingTools
 from salon.meeting.context import Context
 from salon.meeting.router import routers as meeting_routers
 from salon.meeting.service import MeetingService
@@ -27,6 +32,7 @@ from salon.platform.clock import Clock, SystemClock
 from salon.platform.csrf import CSRF_HEADER
 from salon.platform.db import Database
 from salon.platform.edge import Edge
+from salon.platform.jobs import Jobs
 from salon.platform.mail import Mailer
 from salon.platform.metrics import Metrics
 from salon.platform.openapi import install_openapi
@@ -47,6 +53,10 @@ WEB_DIST = Path(__file__).parent / "web_dist"
 SWEEP_EVERY_S = 60.0
 
 
+ToolsOf = Callable[[RecordingTools], RecordingTools]
+"""Changes what recordings stand on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """Everything that one process is made of; the lifespan opens and closes it."""
@@ -55,6 +65,8 @@ class Parts:
     clock: Clock
     metrics: Metrics
     db: Database
+    jobs: Jobs
+    """Handlers are registered while the parts are built; it works while the process does."""
     passwords: Passwords
     mailer: Mailer
     user: UserParts
@@ -62,9 +74,11 @@ class Parts:
     engine: MediaEngine
     signaling: SignalingParts
     media: MediaParts
+    recording: RecordingParts
+    files: FileParts
 
 
-def build_parts(settings: Settings, sfu: SfuModule, clock: Clock) -> Parts:
+def build_parts(settings: Settings, sfu: SfuModule, clock: Clock, tools_of: ToolsOf | None = None) -> Parts:
     """Build every service over what it stands on; nothing is opened yet.
 
     Raises:
@@ -76,6 +90,8 @@ def build_parts(settings: Settings, sfu: SfuModule, clock: Clock) -> Parts:
     metrics = Metrics()
     bus = InProcessBus(metrics.registry)
     db = Database(settings.resolved_database_url)
+    jobs = Jobs(db=db, clock=clock)
+    blobs = Blobs.of(settings.storage, folder=settings.data_dir / "blobs")
     passwords = Passwords()
     quotas = Quotas(redis_url=settings.redis_url, is_on=settings.rate_limit == "on", clock=clock)
     mailer = Mailer(settings.mail, folder=settings.data_dir / "mail", registry=metrics.registry)
@@ -87,7 +103,7 @@ def build_parts(settings: Settings, sfu: SfuModule, clock: Clock) -> Parts:
         passwords=passwords,
         quotas=quotas,
         mailer=mailer,
-        blobs=Blobs(settings.data_dir / "blobs"),
+        blobs=blobs,
     )
     users, authentication = user.users, user.authentication
     meetings = MeetingService(
@@ -114,11 +130,27 @@ def build_parts(settings: Settings, sfu: SfuModule, clock: Clock) -> Parts:
         signaling=signaling.service,
         registry=metrics.registry,
     )
+    tools = real_tools(engine=engine, jobs=jobs, blobs=blobs)
+    recording = build_recording(
+        settings=settings,
+        tools=tools if tools_of is None else tools_of(tools),
+        db=db,
+        bus=bus,
+        clock=clock,
+        users=users,
+        meetings=meetings,
+        signaling=signaling.service,
+    )
+    media.lifecycle.on_recording = recording.watch.on_engine_state
+    files = build_files(
+        settings=settings, db=db, clock=clock, blobs=blobs, jobs=jobs, quotas=quotas, meetings=meetings
+    )
     return Parts(
         settings=settings,
         clock=clock,
         metrics=metrics,
         db=db,
+        jobs=jobs,
         passwords=passwords,
         mailer=mailer,
         user=user,
@@ -126,22 +158,27 @@ def build_parts(settings: Settings, sfu: SfuModule, clock: Clock) -> Parts:
         engine=engine,
         signaling=signaling,
         media=media,
+        recording=recording,
+        files=files,
     )
 
 
-def create_app(settings: Settings, sfu: SfuModule, *, clock: Clock | None = None) -> FastAPI:
+def create_app(
+    settings: Settings, sfu: SfuModule, *, clock: Clock | None = None, tools_of: ToolsOf | None = None
+) -> FastAPI:
     """The application of one process that does everything.
 
     Args:
         settings: what is to be different from the defaults.
         sfu: the engine's module, `salon._sfu`; whoever calls has made sure that it is usable.
         clock: where time comes from.
+        tools_of: changes what recordings stand on; for tests.
 
     Raises:
         OSError: the data folder cannot be used.
         ValueError: a kept secret is damaged.
     """
-    parts = build_parts(settings, sfu, clock or SystemClock())
+    parts = build_parts(settings, sfu, clock or SystemClock(), tools_of)
     app = FastAPI(
         title="Salon",
         version=__version__,
@@ -155,6 +192,7 @@ def create_app(settings: Settings, sfu: SfuModule, *, clock: Clock | None = None
         strict_content_type=False,
     )
     app.state.meetings = parts.meetings
+    app.state.recording = parts.recording
     app.state.public_url = settings.public_url
 
     add_error_handlers(app)
@@ -175,6 +213,11 @@ def create_app(settings: Settings, sfu: SfuModule, *, clock: Clock | None = None
         app.include_router(router)
     app.include_router(parts.signaling.router)
     app.include_router(parts.media.router)
+    for router in parts.recording.routers:
+        app.include_router(router)
+    # Before the files, whose `/api/v1/media/{file_id}` it would be otherwise.
+    app.include_router(parts.files.tus_router)
+    app.include_router(parts.files.router)
     app.router.default = WebClient(WEB_DIST)
 
     if settings.cors_origins:
@@ -188,7 +231,10 @@ def create_app(settings: Settings, sfu: SfuModule, *, clock: Clock | None = None
         )
     # Added last, hence outermost.
     app.add_middleware(
-        Edge, metrics=parts.metrics, cookie_lifetime_s=int(settings.token_lifetime.total_seconds())
+        Edge,
+        metrics=parts.metrics,
+        cookie_lifetime_s=int(settings.token_lifetime.total_seconds()),
+        max_upload=settings.media.max_file_mb * 1024 * 1024,
     )
     return app
 
@@ -208,6 +254,12 @@ async def _lifespan(parts: Parts) -> AsyncIterator[None]:
         stack.push_async_callback(parts.signaling.close)
         await parts.media.lifecycle.start()
         stack.push_async_callback(parts.media.lifecycle.close)
+        await parts.recording.start()
+        stack.push_async_callback(parts.recording.close)
+        parts.files.start()
+        stack.push_async_callback(parts.files.close)
+        parts.jobs.start()
+        stack.push_async_callback(parts.jobs.close)
         parts.meetings.invites.start()
         parts.meetings.invitations.start()
         sweeper = asyncio.create_task(_sweep(parts.meetings))

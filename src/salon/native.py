@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-_CRATES = ("core", "net", "py", "session")
+_CRATES = ("core", "net", "py", "recorder", "session")
 _REMEDY = "Run `make build`."
 
 
@@ -14,7 +14,7 @@ class EngineUnusable(RuntimeError):
 def source_hash(root: Path) -> str:
     """SHA-256 (hex) of the engine's sources below a checkout.
 
-    Covers, sorted by path: ``Cargo.toml``, ``Cargo.lock`` and, for each of the four crates, ``Cargo.toml``,
+    Covers, sorted by path: ``Cargo.toml``, ``Cargo.lock`` and, for each of the five crates, ``Cargo.toml``,
     ``build.rs`` and all ``*.rs`` under ``src``. Each file adds its path, a zero byte, the length of its
     content as eight bytes little-endian, and the content. ``sfu/py/build.rs`` does the same when it builds.
     """

@@ -101,6 +101,77 @@ class OidcSettings(BaseModel):
         return self
 
 
+class RecordingSettings(BaseModel):
+    """What recordings may take, and how long they are kept."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    max_minutes: int = Field(default=240, ge=1, le=1440)
+    """After these minutes a recording is stopped."""
+    disk_floor_mb: int = Field(default=2048, ge=0, le=10_000_000)
+    """Megabytes of the disk that recordings leave free: below, none starts and those that run are stopped."""
+    quota_mb: int = Field(default=0, ge=0, le=100_000_000)
+    """Megabytes that the recordings of one user may take; 0: as much as there is."""
+    retention_days: int = Field(default=30, ge=0, le=36_500)
+    """So many days after its end a recording is deleted; 0: only by hand."""
+
+
+class StorageSettings(BaseModel):
+    """Where files, avatars and recordings lie. Without `url`: in the data folder."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str = ""
+    """An S3 bucket and what all names begin with, such as ``s3://salon/production``."""
+    endpoint: str = ""
+    """Address of an S3-compatible server, such as ``https://s3.example.org``; empty: Amazon's own."""
+    region: str = "us-east-1"
+    access_key_id: str = ""
+    """Empty: taken from the machine's role or from the ``AWS_*`` variables."""
+    secret_access_key: SecretStr | None = None
+
+    @field_validator("url")
+    @classmethod
+    def _check_url(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if url and (parts.scheme != "s3" or not parts.netloc or parts.query or parts.fragment):
+            raise ValueError(f"{url!r} should be like s3://bucket/prefix")
+        return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def _check_keys(self) -> Self:
+        if bool(self.access_key_id) != (self.secret_access_key is not None):
+            raise ValueError("access_key_id and secret_access_key belong together: set both or neither")
+        return self
+
+    @field_validator("endpoint")
+    @classmethod
+    def _check_endpoint(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if url and (parts.scheme not in ("http", "https") or not parts.netloc):
+            raise ValueError(f"{url!r} should be like https://s3.example.org")
+        return url.rstrip("/")
+
+
+class MediaSettings(BaseModel):
+    """Files that people upload, and what is made of them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    max_file_mb: int = Field(default=100, ge=1, le=100_000)
+    """Largest file that can be uploaded, in MB (1024 × 1024 bytes)."""
+    user_quota_mb: int = Field(default=5000, ge=1)
+    """What one user's files may take altogether, in MB."""
+    upload_idle_s: float = Field(default=30, gt=0, le=3600)
+    """How long an upload may stand still, in seconds."""
+    keep_days: int = Field(default=0, ge=0)
+    """Days after which an uploaded file is removed; 0: never."""
+    jobs_at_once: int = Field(default=2, ge=1, le=64)
+    """Conversions that one process does at the same time; thumbnails do not count."""
+    job_minutes: int = Field(default=60, ge=1, le=1440)
+    """How long one conversion may take, in minutes."""
+
+
 class Settings(BaseSettings):
     """All settings of one Salon process."""
 
@@ -139,6 +210,9 @@ class Settings(BaseSettings):
     """Where people reach this server, such as ``https://salon.example.org``: the base of links in letters
     and invitations; empty: taken from the request at hand."""
     mail: MailSettings = MailSettings()
+    recording: RecordingSettings = RecordingSettings()
+    storage: StorageSettings = StorageSettings()
+    media: MediaSettings = MediaSettings()
     rate_limit: Literal["on", "off"] = "on"
     """Whether rates of sign-ins, registrations, messages and so on are limited; `off` for load tests."""
     redis_url: str = ""

@@ -66,6 +66,8 @@ AUDITED: dict[str, str] = {
     f"DELETE {ONE}/invites/{{invite_id}}": "invite.revoked",
     "POST /api/v1/invites/{token}/accept": "invite.accepted",
     f"POST {ONE}/invitations": "invitation.mailed",
+    f"POST {ONE}/recording/start": "recording.started",
+    f"POST {ONE}/recording/stop": "recording.stopped",
 }
 """What each endpoint that writes leaves behind."""
 
@@ -83,8 +85,13 @@ UNAUDITED: dict[str, str] = {
     f"POST {ONE}/knock": "asking is no deciding",
     f"DELETE {ONE}/knock": "asking is no deciding",
     f"POST {ONE}/messages": "the chat is its own record",
-    f"POST {ONE}/recording/start": "cannot be done yet",
-    f"POST {ONE}/recording/stop": "cannot be done yet",
+    "POST /api/v1/media/upload": "one's own file; the table of files keeps it",
+    "POST /api/v1/media/process": "one's own file",
+    "DELETE /api/v1/media/{file_id}": "nothing of a removed file is to be left",
+    "POST /api/v1/ffmpeg/thumbnail": "one's own file",
+    "POST /api/v1/media/tus": "begins an upload",
+    "PATCH /api/v1/media/tus/{upload_id}": "goes on with an upload",
+    "DELETE /api/v1/media/tus/{upload_id}": "gives an unfinished upload up",
 }
 """The others, and why."""
 
@@ -232,6 +239,8 @@ async def _meetings(life: Life, ben: Person, cat: Person) -> None:
     await life.act(cat, f"POST {AUTH}/guest", {"invite": invite["token"], "nickname": "Gast"})
     await life.act(ben, f"DELETE {ONE}/invites/{{invite_id}}", invite_id=invite["id"], **one)
     await life.act(ben, f"POST {ONE}/invitations", {"emails": ["far@example.org"]}, **one)
+    for verb in ("start", "stop"):
+        await life.act(ben, f"POST {ONE}/recording/{verb}", **one)
     await life.act(ben, f"DELETE {ONE}/room", **one)
     await life.act(ben, f"POST {ONE}/room", **one)
     await life.act(ben, f"POST {ONE}/end", **one)

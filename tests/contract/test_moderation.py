@@ -238,9 +238,12 @@ class TestSwitches:
     async def test_recording_says_the_truth(self, house: House) -> None:
         start = "recording/start"
         assert (await house.call(house.member, "POST", start)).status_code == 403
-        assert (await house.call(house.host, "POST", start)).status_code == 503
         assert (await house.call(house.host, "POST", "recording/stop")).status_code == 404
         assert (await house.call(house.member, "GET", "recordings")).json()["data"] == []
+        assert (await house.call(house.host, "POST", start)).status_code == 200
+        assert (await house.call(house.host, "POST", start)).status_code == 409
+        assert (await house.call(house.moderator, "POST", "recording/stop")).status_code == 200
+        assert len((await house.call(house.member, "GET", "recordings")).json()["data"]) == 1
         await self.switch(house, enable_recording=False)
         assert (await house.call(house.host, "POST", start)).status_code == 403
 

@@ -8,9 +8,11 @@ from typing import Any
 import httpx
 import jsonschema_rs
 import pytest
+from pydantic import ValidationError
 from support.people import Person
 from support.server import Salon
 
+from salon.platform.envelope import RequestModel
 from salon.platform.examples import UNNAMED
 from salon.platform.openapi import operations_of
 
@@ -100,6 +102,44 @@ def test_what_may_be_left_out_may_be_null(document: Document) -> None:
         assert optional, name
         for field in optional:
             assert {"type": "null"} in schemas[name]["properties"][field]["anyOf"], f"{name}.{field}"
+
+
+def request_models(kind: type[RequestModel] = RequestModel) -> Iterator[type[RequestModel]]:
+    """Every shape of a request, nested ones included."""
+    for child in kind.__subclasses__():
+        yield child
+        yield from request_models(child)
+
+
+def test_a_switch_is_true_or_false_and_nothing_like_it() -> None:
+    # The document says boolean; 0 and "false" were taken for it.
+    switches = [
+        (model, name)
+        for model in request_models()
+        for name, part in model.model_json_schema(mode="serialization").get("properties", {}).items()
+        if part.get("type") == "boolean"
+    ]
+    assert len(switches) > 15
+    for model, name in switches:
+        for almost in (0, 0.0, 1, "false", "on"):
+            with pytest.raises(ValidationError) as refused:
+                model.model_validate({name: almost})
+            assert (name,) in [error["loc"] for error in refused.value.errors()], f"{model.__name__}.{name}"
+
+
+async def test_a_time_is_written_and_no_number(salon: Salon) -> None:
+    # Numbers were taken for seconds since 1970, which the document does not say.
+    admin = await Person.register_admin(salon, "admin")
+    for wrong in ("0", "1e9", "1900000000", "-1.5"):
+        answer = await admin.request("GET", "/api/v1/admin/audit", params={"since": wrong})
+        assert answer.status_code == 400, wrong
+    for number in (1_930_000_000, 1.93e9, "1930000000"):
+        body = {"title": "Soon", "start_time": number}
+        answer = await admin.request("POST", "/api/v1/meetings", json=body)
+        assert (answer.status_code, "2031-05-06T09:00:00Z" in answer.text) == (400, True), number
+    written = await admin.request("GET", "/api/v1/admin/audit", params={"since": "2031-05-06T09:00:00+02:00"})
+    assert written.status_code == 200
+    await admin.close()
 
 
 async def test_null_is_as_good_as_absent(salon: Salon) -> None:

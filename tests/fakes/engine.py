@@ -55,6 +55,14 @@ class TrackEnded:
 
 
 @dataclass(frozen=True)
+class RecordingState:
+    room: str
+    recording: str
+    state: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
 class RoomFault:
     room: str
     detail: str
@@ -68,6 +76,7 @@ class Engine:
         self.udp_port = config.get("udp_port") or 40_000
         self.peers: dict[str, str] = {}
         self.commands: list[tuple[str, dict[str, Any]]] = []
+        self.recordings: dict[str, str] = {}
         self.busy = 0
         self._fd = os.eventfd(0, os.EFD_NONBLOCK)
         self._events: list[Any] = []
@@ -137,6 +146,23 @@ class Engine:
 
     def room_stats(self, *, room: str) -> int:
         return self._done("room_stats", {"room": room}, value="{}")
+
+    def start_recording(self, *, room: str, recording: str, folder: Any) -> int:
+        args = {"room": room, "recording": recording, "folder": str(folder)}
+        if room in self.recordings:
+            return self._done("start_recording", args, error="exists")
+        self.recordings[room] = recording
+        return self._done("start_recording", args)
+
+    def stop_recording(self, *, room: str, recording: str) -> int:
+        args = {"room": room, "recording": recording}
+        if self.recordings.get(room) != recording:
+            return self._done("stop_recording", args, error="unknown_recording")
+        del self.recordings[room]
+        summary = '{"segments":2,"bytes":2048,"gaps":0,"duration_us":1500000}'
+        ticket = self._done("stop_recording", args, value=summary)
+        self.emit(RecordingState(room, recording, "stopped"))
+        return ticket
 
     def stats(self) -> dict[str, int | float]:
         return {"peers": len(self.peers)}

@@ -42,13 +42,13 @@ from support.valid_requests import OWN_ACCOUNT, OWN_TARGET, needs_live, paramete
 T = TypeVar("T")
 
 SEED = 20_310_506
-EXAMPLES = int(os.environ.get("SALON_FUZZ_EXAMPLES", "4"))
+EXAMPLES = int(os.environ.get("SALON_FUZZ_EXAMPLES", "5"))
 """Of each kind, allowed and forbidden, for each operation and caller; fewer where there is less to say."""
 
 FEW = 6
 """At most so many for operations that end the caller's account, which is then made anew."""
 
-CALLS = 500 * EXAMPLES
+CALLS = 460 * EXAMPLES
 """At least so many calls must come of it, all callers together."""
 
 CHECKS = [

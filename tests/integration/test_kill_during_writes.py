@@ -22,7 +22,8 @@ from support.process import SalonProcess
 
 from salon.platform.db import Database
 
-ROUNDS = 3
+ROUNDS = int(os.environ.get("SALON_KILL_ROUNDS", "1"))
+"""Kills one after the other; `make soak` asks for more."""
 PEOPLE = 3
 REGISTERS, MEETINGS, REST_CHATS, SOCKET_CHATS = 100, 300, 300, 300
 WRITES = REGISTERS + MEETINGS + REST_CHATS + SOCKET_CHATS

@@ -11,7 +11,9 @@ import httpx
 from support import rows
 
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-_RAW = re.compile(r"^/(health|status)$|^/api/v1/(webrtc/.*|stats/overview|\w+/health)$")
+_RAW = re.compile(
+    r"^/(health|status)$|^/api/v1/((webrtc|recording|ffmpeg)/.*|media(/.*)?|stats/overview|\w+/health)$"
+)
 _DOCUMENTS: dict[str, dict[str, Any]] = {}
 
 
@@ -41,7 +43,7 @@ async def hold(response: httpx.Response) -> None:
     _require(response.headers.get("cache-control") == "no-store", "must not be cached", response)
     _require(response.headers.get("x-content-type-options") == "nosniff", "nosniff", response)
     _hold_documented(response, found)
-    if response.status_code == 204 or response.is_redirect:
+    if response.status_code in (204, 304) or response.request.method == "HEAD" or response.is_redirect:
         _require(response.content == b"", "nobody reads this content", response)
         return
     if response.is_success and not response.headers["content-type"].startswith("application/json"):
@@ -88,6 +90,7 @@ async def _find_operation(response: httpx.Response) -> tuple[str, dict[str, Any]
     """The path template and the operation that this request meant."""
     document = await _document(str(response.request.url.copy_with(path="/", query=None)))
     path, method = response.request.url.path, response.request.method.lower()
+    method = "get" if method == "head" else method
     for template, operations in document["paths"].items():
         pattern = re.sub(r"\{[^}]+\}", "[^/]+", template)
         if re.fullmatch(pattern, path) and method in operations:

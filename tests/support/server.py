@@ -29,7 +29,9 @@ START_S = 30.0
 class Salon:
     """One running Salon. `settings` differ from the defaults; ports are free ones, data lies in `folder`."""
 
-    def __init__(self, folder: Path, *, clock: Clock | None = None, **settings: Any) -> None:
+    def __init__(
+        self, folder: Path, *, clock: Clock | None = None, tools: Any = None, **settings: Any
+    ) -> None:
         values: dict[str, Any] = {
             "host": "127.0.0.1",
             "port": 0,
@@ -43,6 +45,7 @@ class Salon:
             values["database_url"] = database_for(folder)
         self.settings = Settings(**(values | settings))
         self._clock = clock
+        self._tools = tools
         self.app: FastAPI | None = None
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
@@ -72,7 +75,7 @@ class Salon:
 
     def start(self) -> Salon:
         """Start, and return when it answers."""
-        app = self.app = create_app(self.settings, _sfu, clock=self._clock)
+        app = self.app = create_app(self.settings, _sfu, clock=self._clock, tools_of=self._tools)
         listener = listen("127.0.0.1", self.port)
         self.port = listener.getsockname()[1]
         self._server = make_server(app)

@@ -15,12 +15,15 @@ from typing import Any
 import pyotp
 from PIL import Image
 
+from support.clips import clip
 from support.people import PASSWORD, Person
 from support.scene import Scene, offer_body
+from support.wait import eventually
 
 V1 = "/api/v1"
 MEETING = f"{V1}/meetings/{{meeting_id}}"
 RTC = f"{V1}/webrtc"
+REC = f"{V1}/recording"
 
 
 @dataclass
@@ -59,8 +62,11 @@ OWN_TARGET = {
 ONCE = {
     f"DELETE {MEETING}/participants/{{user_id}}",
     f"DELETE {MEETING}/invites/{{invite_id}}",
+    f"DELETE {V1}/media/{{file_id}}",
     f"POST {MEETING}/lobby/admit",
     f"POST {MEETING}/lobby/deny",
+    f"POST {MEETING}/recording/start",
+    f"POST {REC}/start",
 }
 """Several roles may do these, but after the first there is nothing left to do."""
 
@@ -99,6 +105,20 @@ def _offer(scene: Scene, caller: Person) -> Any:
     return {"room_id": scene.room_id, "user_id": caller.user_id, "offer": offer_body(scene.offer)}
 
 
+def _recording(scene: Scene, caller: Person) -> Any:
+    user_id = str(caller.user_id)
+    return {
+        "meeting_id": str(scene.meeting_id),
+        "room_id": scene.room_id,
+        "user_id": user_id,
+        "title": "All of it",
+    }
+
+
+def _file(scene: Scene, _caller: Person) -> Any:
+    return {"file_id": scene.extra.get("file_id", "none"), "operation": "extract_audio"}
+
+
 BODIES: dict[str, Body] = {
     f"POST {V1}/auth/register": _registration,
     f"POST {V1}/auth/login": lambda scene, _: {
@@ -123,8 +143,13 @@ BODIES: dict[str, Body] = {
         "peer_id": scene.peer_id,
         "candidate": {"candidate": "candidate:1 1 UDP 2130706431 192.0.2.7 8801 typ host", "sdpMid": "0"},
     },
+    f"POST {MEETING}/recording/stop": lambda scene, _: {},
+    f"POST {REC}/start": _recording,
+    f"POST {REC}/stop": lambda scene, _: {"recording_id": scene.extra.get("recording_id", "none")},
     f"POST {RTC}/room/{{room_id}}/join": _oneself,
     f"POST {RTC}/room/{{room_id}}/leave": _oneself,
+    f"POST {V1}/media/process": _file,
+    f"POST {V1}/ffmpeg/thumbnail": _file,
 }
 """Bodies that name real objects."""
 
@@ -163,7 +188,53 @@ async def _show_a_picture(scene: Scene, _caller: Person) -> None:
     scene.extra["name"] = answer.json()["data"]["avatar"].rpartition("/")[2]
 
 
+async def _start_recording(scene: Scene, _caller: Person) -> None:
+    begun = await scene.ok(scene.cast["host"], "POST", "/recording/start")
+    scene.extra["recording_id"] = begun["recording_id"]
+
+
+async def _record(scene: Scene, caller: Person) -> None:
+    await _start_recording(scene, caller)
+    await scene.ok(scene.cast["host"], "POST", "/recording/stop")
+
+
+async def _share_a_video(scene: Scene, _caller: Person) -> None:
+    owner = scene.cast["participant"]
+    answer = await owner.request(
+        "POST",
+        f"{V1}/media/upload",
+        files={"file": ("clip.mp4", clip("mp4"), "video/mp4")},
+        data={"meeting_id": str(scene.meeting_id)},
+    )
+    assert answer.is_success, answer.text
+    scene.extra["file_id"] = answer.json()["media_file"]["file_id"]
+
+
+async def _make_a_thumbnail(scene: Scene, caller: Person) -> None:
+    await _share_a_video(scene, caller)
+    owner = scene.cast["participant"]
+    body = {"file_id": scene.extra["file_id"]}
+    answer = await owner.request("POST", f"{V1}/ffmpeg/thumbnail", json=body)
+    assert answer.is_success, answer.text
+    job_id = scene.extra["job_id"] = answer.json()["job_id"]
+
+    async def look() -> str:
+        seen = await owner.request("GET", f"{V1}/ffmpeg/job/{job_id}/status")
+        return str(seen.json()["job"]["status"])
+
+    await eventually(look, lambda status: status == "completed", within_s=60)
+
+
 BEFORE: dict[str, Preparation] = {
+    f"POST {MEETING}/recording/stop": _start_recording,
+    f"POST {REC}/stop": _start_recording,
+    f"GET {REC}/status/{{recording_id}}": _record,
+    f"GET {REC}/download/{{recording_id}}": _record,
+    f"GET {REC}/timeline/{{recording_id}}": _record,
+    f"GET {REC}/thumbnail/{{recording_id}}": _record,
+    f"GET {REC}/track/{{recording_id}}/{{track}}": _record,
+    f"POST {REC}/retry/{{recording_id}}": _record,
+    f"DELETE {REC}/{{recording_id}}": _record,
     f"GET {MEETING}/knock": _somebody_waits,
     f"GET {MEETING}/lobby": _somebody_waits,
     f"POST {MEETING}/lobby/admit": _somebody_waits,
@@ -173,6 +244,13 @@ BEFORE: dict[str, Preparation] = {
     f"POST {V1}/auth/totp/disable": _switch_totp_on,
     f"POST {V1}/auth/totp/recovery-codes": _switch_totp_on,
     "GET /avatars/{name}": _show_a_picture,
+    f"GET {V1}/media/download/{{file_id}}": _share_a_video,
+    f"GET {V1}/media/info/{{file_id}}": _share_a_video,
+    f"GET {V1}/media/thumbnail/{{file_id}}": _make_a_thumbnail,
+    f"POST {V1}/media/process": _share_a_video,
+    f"DELETE {V1}/media/{{file_id}}": _share_a_video,
+    f"POST {V1}/ffmpeg/thumbnail": _share_a_video,
+    f"GET {V1}/ffmpeg/job/{{job_id}}/status": _make_a_thumbnail,
 }
 """What must be so before the request can succeed."""
 
@@ -200,6 +278,11 @@ def parameters_of(scene: Scene) -> dict[str, Any]:
         "session_id": scene.session_id,
         "peer_id": scene.peer_id,
         "name": scene.extra.get("name", "none.webp"),
+        "recording_id": scene.extra.get("recording_id", "none"),
+        "track": "a1",
+        "file_id": scene.extra.get("file_id", "none"),
+        "job_id": scene.extra.get("job_id", "none"),
+        "upload_id": "none",
     }
 
 

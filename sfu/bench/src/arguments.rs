@@ -1,8 +1,11 @@
 //! The command line.
 
+use std::path::PathBuf;
+
 use crate::Failure;
 
-const USAGE: &str = "usage: salon-sfu-bench [--subscribers 10,50,100] [--seconds 20]";
+const USAGE: &str =
+    "usage: salon-sfu-bench [--subscribers 10,50,100] [--seconds 20] [--record folder]";
 
 /// What to measure.
 #[derive(Debug)]
@@ -11,6 +14,8 @@ pub struct Arguments {
     pub subscribers: Vec<usize>,
     /// Length of each measurement.
     pub seconds: u64,
+    /// Measure what recording costs instead, into this folder.
+    pub record: Option<PathBuf>,
 }
 
 impl Arguments {
@@ -22,6 +27,7 @@ impl Arguments {
         let mut parsed = Self {
             subscribers: vec![10, 50, 100],
             seconds: 20,
+            record: None,
         };
         let mut words = words.iter();
         while let Some(word) = words.next() {
@@ -31,6 +37,7 @@ impl Arguments {
                     let numbers = value.split(',').map(|one| one.trim().parse());
                     parsed.subscribers = numbers.collect::<Result<_, _>>().map_err(|_| USAGE)?;
                 }
+                "--record" => parsed.record = Some(value.into()),
                 "--seconds" => parsed.seconds = value.parse().map_err(|_| USAGE)?,
                 _ => return Err(USAGE.into()),
             }

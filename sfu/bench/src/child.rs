@@ -32,6 +32,8 @@ pub enum Order {
         neg: u32,
         sdp: String,
     },
+    /// Record a room.
+    Record { room: String, folder: String },
     /// Say the counters.
     Stats,
 }
@@ -124,6 +126,13 @@ fn carry_out(
                 neg,
             })?;
         }
+        Order::Record { room, folder } => {
+            engine.submit(Command::StartRecording {
+                room,
+                recording: "bench".to_owned(),
+                folder: folder.into(),
+            })?;
+        }
         Order::Stats => {
             let values = engine.stats().values;
             let values = values.into_iter().map(|(n, v)| (n.to_owned(), v)).collect();
@@ -172,7 +181,9 @@ fn relay(
                     cause,
                 })?,
                 Event::RoomFault { detail, .. } => say(&News::Trouble { text: detail })?,
-                Event::TrackPublished { .. } | Event::TrackEnded { .. } => {}
+                Event::TrackPublished { .. }
+                | Event::TrackEnded { .. }
+                | Event::RecordingState { .. } => {}
             }
         }
     }

@@ -90,6 +90,23 @@ impl EngineProcess {
         }
     }
 
+    /// Counts the thread that writes recordings among those whose CPU time is measured.
+    ///
+    /// # Errors
+    /// The process is gone, or has no such thread.
+    pub fn count_recorder(&mut self) -> Result<(), Failure> {
+        for task in std::fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
+            let task = task?.path();
+            if std::fs::read_to_string(task.join("comm"))?.trim() == "sfu-recorder" {
+                let name = task.file_name().and_then(|name| name.to_str());
+                self.threads
+                    .push(name.ok_or("a thread without a number")?.parse()?);
+                return Ok(());
+            }
+        }
+        Err("the engine has no thread that writes recordings".into())
+    }
+
     /// CPU time of the media threads so far.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ mod child;
 mod engine;
 mod floor;
 mod machine;
+mod recording;
 mod report;
 mod scenario;
 
@@ -45,11 +46,14 @@ fn main() -> ExitCode {
 
 fn bench(arguments: &Arguments, priority: &str) -> Result<(), Failure> {
     let cores = machine::Cores::choose()?;
-    report::print_head(arguments, &cores, priority);
     machine::pin_this_thread(cores.generator)?;
+    if let Some(folder) = &arguments.record {
+        return recording::measure(folder, arguments.seconds, &cores);
+    }
+    report::print_head(arguments, &cores, priority);
     let mut last = None;
     for &subscribers in &arguments.subscribers {
-        let load = scenario::run(subscribers, arguments.seconds, &cores)?;
+        let load = scenario::run(subscribers, arguments.seconds, None, &cores)?;
         let floor_us = floor::measure(&load.shape(), arguments.floor_seconds(), &cores)?;
         let row = report::Row::of(&load, floor_us);
         report::print_row(&row);

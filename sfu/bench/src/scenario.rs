@@ -1,5 +1,6 @@
 //! One measurement: a publisher, N subscribers, some seconds.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use salon_sfu_testkit::{
@@ -67,6 +68,11 @@ struct Window {
 }
 
 impl Load {
+    /// CPU of the engine's threads per second, in microseconds.
+    pub fn engine_us_per_s(&self) -> f64 {
+        self.engine.on_cpu_ns as f64 / 1000.0 / self.seconds
+    }
+
     pub fn shape(&self) -> Shape {
         Shape {
             subscribers: self.subscribers,
@@ -80,13 +86,25 @@ impl Load {
 ///
 /// # Errors
 /// A peer does not connect, or the engine fails.
-pub fn run(subscribers: usize, seconds: u64, cores: &Cores) -> Result<Load, Failure> {
+pub fn run(
+    subscribers: usize,
+    seconds: u64,
+    record: Option<&Path>,
+    cores: &Cores,
+) -> Result<Load, Failure> {
     let mut call = Call {
         driver: Driver::new()?,
         engine: EngineProcess::start(cores)?,
         answered: 0,
         counters: None,
     };
+    if let Some(folder) = record {
+        call.engine.count_recorder()?;
+        call.engine.order(&Order::Record {
+            room: ROOM.to_owned(),
+            folder: folder.display().to_string(),
+        })?;
+    }
     call.join()?;
     call.publish()?;
     call.run_for(WARM_UP)?;

@@ -18,6 +18,7 @@ pub use media::{
     TrackId,
 };
 pub use room::{
-    DropReason, Egress, PeerStats, Room, RoomCounters, RoomError, RoomEvent, RoomLimits, TrackStats,
+    DropReason, Egress, PeerStats, Room, RoomCounters, RoomError, RoomEvent, RoomLimits, TapPacket,
+    TrackStats,
 };
 pub use srtp::{BadKeyLength, SrtpKeys, SrtpProfile};

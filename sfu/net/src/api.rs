@@ -1,7 +1,10 @@
 //! What goes into the engine and what comes out: plain values.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
+
+use salon_sfu_recorder::State as RecorderState;
 
 /// Number of a command; its end arrives as [`Event::Completed`] with the same number.
 pub type Ticket = u64;
@@ -21,6 +24,8 @@ pub struct EngineConfig {
     pub max_peers: usize,
     /// m-lines of one peer, dead ones included.
     pub max_lines: usize,
+    /// Bytes of each shard that may wait for the disk while a recording runs; beyond, packets are left out of it.
+    pub recording_buffer_bytes: usize,
 }
 
 impl Default for EngineConfig {
@@ -34,6 +39,8 @@ impl Default for EngineConfig {
             shards: 1,
             max_peers: 500,
             max_lines: 100,
+            // About ten seconds of ten cameras.
+            recording_buffer_bytes: 32 << 20,
         }
     }
 }
@@ -85,6 +92,15 @@ pub enum Command {
     },
     /// Yields JSON text about one room.
     RoomStats { room: String },
+    /// Record all tracks of a room from now on, also those to come, also while nobody is there. Continues what lies in
+    /// the folder.
+    StartRecording {
+        room: String,
+        recording: String,
+        folder: PathBuf,
+    },
+    /// Seal the recording of a room. Yields JSON text: segments, bytes, gaps, duration.
+    StopRecording { room: String, recording: String },
 }
 
 impl Command {
@@ -98,7 +114,9 @@ impl Command {
             | Self::Leave { room, .. }
             | Self::CloseRoom { room, .. }
             | Self::SetPublish { room, .. }
-            | Self::RoomStats { room } => room,
+            | Self::RoomStats { room }
+            | Self::StartRecording { room, .. }
+            | Self::StopRecording { room, .. } => room,
         }
     }
 }
@@ -121,8 +139,12 @@ pub enum FailureKind {
     TooManyLines,
     /// The engine has as many peers as it may.
     Full,
-    /// The peer id is taken.
+    /// The peer id is taken, or the room is being recorded.
     Exists,
+    /// The room is not being recorded under that name.
+    UnknownRecording,
+    /// The disk refuses the recording.
+    Disk,
     /// The engine is closing.
     Closed,
     /// A bug on our side; the peer or room it touched is gone.
@@ -141,6 +163,8 @@ impl FailureKind {
             Self::TooManyLines => "too_many_lines",
             Self::Full => "full",
             Self::Exists => "exists",
+            Self::UnknownRecording => "unknown_recording",
+            Self::Disk => "disk",
             Self::Closed => "closed",
             Self::Internal => "internal",
         }
@@ -246,6 +270,13 @@ pub enum Event {
         room: Arc<str>,
         peer: Arc<str>,
         track: String,
+    },
+    /// A recording changed its state.
+    RecordingState {
+        room: Arc<str>,
+        recording: Arc<str>,
+        state: RecorderState,
+        detail: String,
     },
     /// A bug ended this room; its peers are gone with cause `fault`.
     RoomFault { room: Arc<str>, detail: String },

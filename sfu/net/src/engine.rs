@@ -5,15 +5,18 @@ use std::io;
 use std::net::{SocketAddr, UdpSocket};
 use std::os::fd::RawFd;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
+
+use salon_sfu_recorder::{Disk, Files, Notice, RecorderFigures, StartError, Summary, Writer};
 
 use crate::api::{
     Command, EngineBusy, EngineConfig, EngineStats, Event, Failure, FailureKind, Ticket,
 };
 use crate::events::EventQueue;
+use crate::shard::recording::{Recorder, Return};
 use crate::shard::{Shard, ShardConfig};
 use crate::sys::EventFd;
 
@@ -46,7 +49,8 @@ struct ShardHandle {
 pub struct Engine {
     shards: Vec<ShardHandle>,
     events: Arc<EventQueue>,
-    peers: Arc<AtomicUsize>,
+    recorded: Arc<RecorderFigures>,
+    writer: Mutex<Option<Writer>>,
     next_ticket: AtomicU64,
     closed: AtomicBool,
 }
@@ -57,68 +61,53 @@ impl Engine {
     /// # Errors
     /// A port is taken, an address cannot be bound, or the configuration is out of range ([`io::ErrorKind::InvalidInput`]).
     pub fn start(config: EngineConfig) -> io::Result<Self> {
+        Self::start_on(config, Files)
+    }
+
+    /// The same with another disk for recordings: one that fails, for a test.
+    ///
+    /// # Errors
+    /// As for [`Engine::start`].
+    pub fn start_on(config: EngineConfig, disk: impl Disk + 'static) -> io::Result<Self> {
         check(&config)?;
         let events = Arc::new(EventQueue::new()?);
         let peers = Arc::new(AtomicUsize::new(0));
         let identity = salon_sfu_session::Identity::generate().map_err(io::Error::other)?;
+        let (mut doors, mut places) = (Vec::new(), Vec::new());
+        for _ in 0..config.shards {
+            let shared = Arc::new(Shared {
+                events: Arc::clone(&events),
+                peers: Arc::clone(&peers),
+                wake: EventFd::new()?,
+                stop: AtomicBool::new(false),
+                stats: Mutex::default(),
+            });
+            let (door, returns) = channel();
+            doors.push((door, Arc::clone(&shared)));
+            places.push((shared, returns));
+        }
+        let told = Arc::clone(&events);
+        let writer = Writer::start(disk, move |notice| pass_on(notice, &doors, &told))?;
         let mut engine = Self {
             shards: Vec::with_capacity(config.shards),
             events,
-            peers,
+            recorded: writer.figures(),
+            writer: Mutex::new(None),
             next_ticket: AtomicU64::new(1),
             closed: AtomicBool::new(false),
         };
-        for index in 0..config.shards {
-            let shard = engine.start_shard(&config, index, identity.clone())?;
+        for (index, (shared, returns)) in places.into_iter().enumerate() {
+            let recorder = Recorder::new(
+                index,
+                config.recording_buffer_bytes,
+                writer.orders(),
+                returns,
+            );
+            let shard = start_shard(&config, index, identity.clone(), shared, recorder)?;
             engine.shards.push(shard);
         }
+        engine.writer = Mutex::new(Some(writer));
         Ok(engine)
-    }
-
-    fn start_shard(
-        &self,
-        config: &EngineConfig,
-        index: usize,
-        identity: salon_sfu_session::Identity,
-    ) -> io::Result<ShardHandle> {
-        let port = match config.udp_port {
-            0 => 0,
-            first => u16::try_from(usize::from(first).saturating_add(index)).map_err(|_| {
-                io::Error::new(
-                    io::ErrorKind::InvalidInput,
-                    "udp_port + shards is beyond 65535",
-                )
-            })?,
-        };
-        let socket = UdpSocket::bind(SocketAddr::new(config.bind_ip, port))?;
-        let port = socket.local_addr()?.port();
-        let shared = Arc::new(Shared {
-            events: Arc::clone(&self.events),
-            peers: Arc::clone(&self.peers),
-            wake: EventFd::new()?,
-            stop: AtomicBool::new(false),
-            stats: Mutex::default(),
-        });
-        let (commands, queue) = sync_channel(COMMANDS);
-        let settings = ShardConfig {
-            identity,
-            candidates: config
-                .advertised_ips
-                .iter()
-                .map(|ip| SocketAddr::new(*ip, port))
-                .collect(),
-            max_peers: config.max_peers,
-            max_lines: config.max_lines,
-        };
-        let shard = Shard::new(socket, settings, Arc::clone(&shared))?;
-        let (thread, thread_id) = spawn(index, shard, queue)?;
-        Ok(ShardHandle {
-            commands,
-            shared,
-            thread: Mutex::new(Some(thread)),
-            thread_id,
-            port,
-        })
     }
 
     /// Hands a command in; never waits.
@@ -189,6 +178,13 @@ impl Engine {
         }
         sum.values
             .push(("events_dropped_total".to_owned(), self.events.dropped()));
+        let recorded = [
+            ("recordings_active", self.recorded.active()),
+            ("recorded_packets_total", self.recorded.packets()),
+            ("recorded_bytes_total", self.recorded.bytes()),
+        ];
+        sum.values
+            .extend(recorded.map(|(name, value)| (name.to_owned(), value)));
         sum
     }
 
@@ -210,6 +206,15 @@ impl Engine {
                 drop(thread.join());
             }
         }
+        let writer = self
+            .writer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(writer) = writer {
+            // A disk that does not answer must not keep the process: what is not sealed is recovered later.
+            writer.close();
+        }
     }
 
     /// A room lives on one shard, told by its name.
@@ -230,6 +235,105 @@ impl Drop for Engine {
     fn drop(&mut self) {
         self.close();
     }
+}
+
+/// Passes on what the writer of recordings tells.
+fn pass_on(notice: Notice, doors: &[(Sender<Return>, Arc<Shared>)], events: &EventQueue) {
+    let hand = |shard: usize, returned: Return| {
+        if let Some((door, shared)) = doors.get(shard) {
+            // A batch can wait for the next turn; what must be done cannot.
+            let is_urgent = !matches!(returned, Return::Batch(_));
+            // A shard that has ended needs nothing back.
+            if door.send(returned).is_ok() && is_urgent {
+                shared.wake.raise();
+            }
+        }
+    };
+    match notice {
+        Notice::Returned { shard, batch } => hand(shard, Return::Batch(batch)),
+        Notice::AskKeyframe { shard, key, track } => hand(shard, Return::AskKeyframe(key, track)),
+        Notice::Started {
+            shard,
+            key,
+            ticket,
+            outcome,
+        } => {
+            let outcome = outcome.map(|()| None).map_err(|error| {
+                hand(shard, Return::NotBegun(key));
+                match error {
+                    StartError::Exists => {
+                        Failure::new(FailureKind::Exists, "a recording of this name is under way")
+                    }
+                    StartError::Disk(detail) => Failure::new(FailureKind::Disk, detail),
+                }
+            });
+            events.push(Event::Completed { ticket, outcome });
+        }
+        Notice::Stopped { ticket, summary } => {
+            let Summary {
+                segments,
+                bytes,
+                gaps,
+                duration_us,
+            } = summary;
+            let text = format!(
+                "{{\"segments\":{segments},\"bytes\":{bytes},\"gaps\":{gaps},\"duration_us\":{duration_us}}}"
+            );
+            let outcome = Ok(Some(text));
+            events.push(Event::Completed { ticket, outcome });
+        }
+        Notice::State {
+            room,
+            recording,
+            state,
+            detail,
+        } => events.push(Event::RecordingState {
+            room,
+            recording,
+            state,
+            detail,
+        }),
+    }
+}
+
+fn start_shard(
+    config: &EngineConfig,
+    index: usize,
+    identity: salon_sfu_session::Identity,
+    shared: Arc<Shared>,
+    recorder: Recorder,
+) -> io::Result<ShardHandle> {
+    let port = match config.udp_port {
+        0 => 0,
+        first => u16::try_from(usize::from(first).saturating_add(index)).map_err(|_| {
+            io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "udp_port + shards is beyond 65535",
+            )
+        })?,
+    };
+    let socket = UdpSocket::bind(SocketAddr::new(config.bind_ip, port))?;
+    let port = socket.local_addr()?.port();
+    let (commands, queue) = sync_channel(COMMANDS);
+    let settings = ShardConfig {
+        identity,
+        candidates: config
+            .advertised_ips
+            .iter()
+            .map(|ip| SocketAddr::new(*ip, port))
+            .collect(),
+        max_peers: config.max_peers,
+        max_lines: config.max_lines,
+    };
+    let shard = Shard::new(socket, settings, Arc::clone(&shared), recorder)?;
+    let (thread, thread_id) = spawn(index, shard, queue)?;
+    Ok(ShardHandle {
+        commands,
+        shared,
+        thread: Mutex::new(Some(thread)),
+        thread_id,
+        port,
+    })
 }
 
 /// Starts the thread and learns its kernel id.

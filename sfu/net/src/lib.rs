@@ -21,3 +21,4 @@ pub use api::{
     MediaKind, Ticket,
 };
 pub use engine::Engine;
+pub use salon_sfu_recorder::{Disk, Files, Sink, State as RecorderState};

@@ -1,6 +1,7 @@
 //! The engine as a Python object: converts, and nothing else.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 
 use pyo3::create_exception;
 use pyo3::exceptions::{PyException, PyValueError};
@@ -49,6 +50,7 @@ impl Engine {
             shards,
             max_peers,
             max_lines,
+            ..net::EngineConfig::default()
         };
         let engine =
             py.detach(|| net::Engine::start(config))
@@ -135,6 +137,20 @@ impl Engine {
     #[pyo3(signature = (*, room))]
     fn room_stats(&self, room: String) -> PyResult<u64> {
         self.submit(Command::RoomStats { room })
+    }
+
+    #[pyo3(signature = (*, room, recording, folder))]
+    fn start_recording(&self, room: String, recording: String, folder: PathBuf) -> PyResult<u64> {
+        self.submit(Command::StartRecording {
+            room,
+            recording,
+            folder,
+        })
+    }
+
+    #[pyo3(signature = (*, room, recording))]
+    fn stop_recording(&self, room: String, recording: String) -> PyResult<u64> {
+        self.submit(Command::StopRecording { room, recording })
     }
 
     fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {

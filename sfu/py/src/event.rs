@@ -44,6 +44,14 @@ pub(crate) struct TrackEnded {
 }
 
 #[pyclass(frozen, get_all, module = "salon._sfu")]
+pub(crate) struct RecordingState {
+    room: String,
+    recording: String,
+    state: &'static str,
+    detail: String,
+}
+
+#[pyclass(frozen, get_all, module = "salon._sfu")]
 pub(crate) struct RoomFault {
     room: String,
     detail: String,
@@ -128,6 +136,21 @@ pub(crate) fn to_python(py: Python<'_>, event: net::Event) -> PyResult<Py<PyAny>
                 room: room.to_string(),
                 peer: peer.to_string(),
                 track,
+            },
+        )?
+        .into_any(),
+        net::Event::RecordingState {
+            room,
+            recording,
+            state,
+            detail,
+        } => Py::new(
+            py,
+            RecordingState {
+                room: room.to_string(),
+                recording: recording.to_string(),
+                state: state.as_str(),
+                detail,
             },
         )?
         .into_any(),

@@ -20,6 +20,7 @@ fn add_events(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<event::OfferReady>()?;
     m.add_class::<event::TrackPublished>()?;
     m.add_class::<event::TrackEnded>()?;
+    m.add_class::<event::RecordingState>()?;
     m.add_class::<event::RoomFault>()?;
     let any = m.getattr("Completed")?;
     let others = [
@@ -27,6 +28,7 @@ fn add_events(m: &Bound<'_, PyModule>) -> PyResult<()> {
         "OfferReady",
         "TrackPublished",
         "TrackEnded",
+        "RecordingState",
         "RoomFault",
     ];
     let any = others

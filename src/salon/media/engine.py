@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import structlog
+from pydantic import BaseModel
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     # Only the composition imports the extension itself: a missing or stale build stops the start there.
     from salon import _sfu
 
@@ -26,6 +29,7 @@ BUSY_PATIENCE_S = 1.5
 EVENTS_A_TURN = 256
 
 EngineState = Literal["connecting", "connected", "interrupted", "gone"]
+RecorderState = Literal["writing", "slow", "failed", "stopped"]
 
 
 class SfuModule(Protocol):
@@ -38,6 +42,7 @@ class SfuModule(Protocol):
     OfferReady: type[_sfu.OfferReady]
     TrackPublished: type[_sfu.TrackPublished]
     TrackEnded: type[_sfu.TrackEnded]
+    RecordingState: type[_sfu.RecordingState]
     RoomFault: type[_sfu.RoomFault]
 
 
@@ -74,9 +79,31 @@ class EngineListener(ABC):
     def on_track_ended(self, *, peer: str, track: str) -> None:
         """A track is over."""
 
+    def on_recording_state(  # noqa: B027 - who starts no recordings need not listen
+        self, *, room: str, recording: str, state: RecorderState, detail: str
+    ) -> None:
+        """A recording changed its state; see `salon._sfu.RecordingState`."""
+
     @abstractmethod
     def on_room_fault(self, *, room: str, detail: str) -> None:
         """A bug ended a room; its peers are reported gone as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingSummary:
+    """What a recording came to since it was started.
+
+    Args:
+        segments: files sealed.
+        bytes: their size.
+        gaps: how often something is missing.
+        duration_s: from start to stop.
+    """
+
+    segments: int
+    bytes: int
+    gaps: int
+    duration_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +115,13 @@ class EngineConfig:
     advertised_ips: tuple[str, ...]
     shards: int
     max_peers: int
+
+
+class _Summary(BaseModel):
+    segments: int
+    bytes: int
+    gaps: int
+    duration_us: int
 
 
 class MediaEngine:
@@ -186,6 +220,27 @@ class MediaEngine:
         """Let a peer's packets of each kind through, or drop them."""
         await self._run(lambda: self._engine.set_publish(room=room, peer=peer, audio=audio, video=video))
 
+    async def start_recording(self, *, room: str, recording: str, folder: Path) -> None:
+        """Record every track of a room from now on, also while nobody is there. A used folder is continued.
+
+        Raises:
+            EngineError: ``exists`` if the room is being recorded, ``disk`` if the folder cannot be written.
+        """
+        engine = self._engine
+        await self._run(lambda: engine.start_recording(room=room, recording=recording, folder=folder))
+
+    async def stop_recording(self, *, room: str, recording: str) -> RecordingSummary:
+        """Seal a recording.
+
+        Raises:
+            EngineError: ``unknown_recording`` if the room is not being recorded under that name.
+        """
+        text = await self._text(lambda: self._engine.stop_recording(room=room, recording=recording))
+        summary = _Summary.model_validate_json(text)
+        return RecordingSummary(
+            summary.segments, summary.bytes, summary.gaps, summary.duration_us / 1_000_000
+        )
+
     async def _text(self, command: Callable[[], int]) -> str:
         value = await self._run(command)
         if value is None:
@@ -244,6 +299,10 @@ class MediaEngine:
             listener.on_track_published(peer=event.peer, track=event.track, kind=event.kind)
         elif isinstance(event, sfu.TrackEnded):
             listener.on_track_ended(peer=event.peer, track=event.track)
+        elif isinstance(event, sfu.RecordingState):
+            listener.on_recording_state(
+                room=event.room, recording=event.recording, state=event.state, detail=event.detail
+            )
         elif isinstance(event, sfu.RoomFault):
             listener.on_room_fault(room=event.room, detail=event.detail)
 

@@ -1,13 +1,13 @@
 """What happens to media peers by themselves: engine events, ended sessions, and the one teardown."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
 
 import structlog
 from pydantic import JsonValue
 
-from salon.media.engine import EngineError, EngineListener, EngineState, MediaEngine
+from salon.media.engine import EngineError, EngineListener, EngineState, MediaEngine, RecorderState
 from salon.media.peers import (
     MediaPeer,
     MediaPeerId,
@@ -75,6 +75,8 @@ class PeerLifecycle(EngineListener):
         self._lost_grace = lost_grace
         self._tasks: set[asyncio.Task[None]] = set()
         self._subscriptions: list[Subscription] = []
+        self.on_recording: Callable[[str, RecorderState], None] | None = None
+        """Told of each change of a recording's state, by its id."""
 
     async def start(self) -> None:
         """Listen to the engine and the bus."""
@@ -190,6 +192,12 @@ class PeerLifecycle(EngineListener):
         known = self._peers.find(peer)
         if known is not None:
             known.tracks.pop(track, None)
+
+    def on_recording_state(self, *, room: str, recording: str, state: RecorderState, detail: str) -> None:
+        """Hand it on to whoever keeps the recordings."""
+        log.info("media.recording", room_id=room, recording_id=recording, state=state, detail=detail)
+        if self.on_recording is not None:
+            self.on_recording(recording, state)
 
     def on_room_fault(self, *, room: str, detail: str) -> None:
         """A person must look at it: the peers follow one by one as gone."""

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StringConstraints
 
 from salon.platform.envelope import RequestModel, Timestamp
 
@@ -173,9 +173,9 @@ class RoomStatsResponse(BaseModel):
 class MediaRequest(RequestModel):
     """What a peer sends; what is left out is off."""
 
-    audio_enabled: bool = False
-    video_enabled: bool = False
-    screen_share: bool = False
+    audio_enabled: StrictBool = False
+    video_enabled: StrictBool = False
+    screen_share: StrictBool = False
 
 
 class MediaResponse(MediaRequest):

@@ -87,6 +87,13 @@ class Seat(BaseModel):
     """A host has to let this user in first."""
     is_kept_out: bool = False
     """Not inside, and not let in now: locked, too early, or past the end."""
+    may_see_recordings: bool = False
+    """Took part, or was invited and need not be let in any more."""
+
+    @property
+    def is_host(self) -> bool:
+        """Who made the meeting, or whom that one made a host."""
+        return self.is_creator or self.role is ParticipantRole.HOST
 
     @property
     def is_moderator(self) -> bool:
@@ -250,6 +257,22 @@ class Meetings(ABC):
         Raises:
             NotAllowed: a moderator holds it, or the meeting does not allow it.
         """
+
+    @abstractmethod
+    async def check_recording(
+        self, *, user_id: UserId, meeting_id: MeetingId, to: Literal["start", "stop", "see"]
+    ) -> Seat:
+        """The user's place, if they may do this about the recordings of a meeting.
+
+        Raises:
+            NotFound: no such meeting.
+            NotAllowed: not a member (any more), or not a host or moderator; or switched off in this meeting.
+            Conflict: to start, and the meeting is over.
+        """
+
+    @abstractmethod
+    async def list_recorded_for(self, *, user_id: UserId) -> list[MeetingId]:
+        """Meetings whose recordings the user may see as a member, newest first. At most 10000."""
 
     @abstractmethod
     async def find_knock(self, *, meeting_id: MeetingId, user_id: UserId) -> Knock | None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Request
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StrictBool, StringConstraints
 
 from salon.meeting.face import ParticipantRole
 from salon.meeting.invite_store import InviteRow
@@ -26,7 +26,7 @@ class CreateInviteRequest(RequestModel):
     role: Annotated[int, Field(ge=1, le=3)] = 1
     expires_in_h: Annotated[int, Field(ge=1, le=720)] = 72
     max_uses: Annotated[int, Field(ge=1, le=1000)] | None = None
-    guests: bool = Field(default=False, description="whether people without an account may use it")
+    guests: StrictBool = Field(default=False, description="whether people without an account may use it")
 
 
 class InviteView(BaseModel):

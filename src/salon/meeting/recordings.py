@@ -1,61 +1,49 @@
-"""Recording, as far as a meeting is concerned: who may. There is no recorder yet, and none is feigned."""
+"""Recording, as far as a meeting is concerned: who may. The recorder itself belongs to media."""
+
+from typing import Literal
 
 from salon.meeting import rules, store
 from salon.meeting.access import Right, access_meeting
 from salon.meeting.context import Context
-from salon.meeting.errors import AlreadyOver, FeatureOff
+from salon.meeting.errors import AlreadyOver, ApprovalNeeded, FeatureOff
 from salon.meeting.face import MeetingId
-from salon.platform.auth import Caller
-from salon.platform.errors import NotFound, Unavailable
+from salon.meeting.store import MeetingRow, ParticipantRow, RoomRow
+from salon.platform.ids import UserId
 
-
-class NoRecorder(Unavailable):
-    """This server cannot record."""
-
-    kind = "no_recorder"
-    text = "This server cannot record yet. Nothing was started."
+MAX_MEETINGS = 10_000
 
 
 class Recordings:
-    """Checks the rights, then says the truth."""
+    """Checks the rights."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    async def start(self, caller: Caller, meeting_id: MeetingId) -> None:
-        """Record a meeting.
+    async def check(
+        self, user_id: UserId, meeting_id: MeetingId, to: Literal["start", "stop", "see"]
+    ) -> tuple[MeetingRow, RoomRow, ParticipantRow | None]:
+        """A meeting, if the user may do this about its recordings.
 
         Raises:
-            MeetingNotFound, NotAMember, NotHost: see the door.
+            MeetingNotFound, NotAMember, RemovedFromMeeting, NotHost: see the door.
             AlreadyOver: the meeting has ended.
             FeatureOff: its settings do not allow recording.
-            NoRecorder: always, otherwise.
+            ApprovalNeeded: came by a link, and was never let in.
         """
+        needs = Right.KNOW if to == "see" else Right.MODERATE
         async with self._context.db.read() as tx:
-            entry = await access_meeting(tx, caller.user_id, meeting_id, needs=Right.MODERATE)
-        if not rules.is_open(entry.meeting):
+            entry = await access_meeting(tx, user_id, meeting_id, needs=needs)
+            room = await store.get_room(tx, meeting_id)
+        if to == "see" and not rules.may_see_recordings(entry.meeting, entry.participant, user_id):
+            raise ApprovalNeeded("A host has to let you in before you can see the recordings.")
+        if to == "start" and not rules.is_open(entry.meeting):
             raise AlreadyOver
-        if not rules.allows_of(entry.meeting).recording:
+        if to == "start" and not rules.allows_of(entry.meeting).recording:
             raise FeatureOff("Recording")
-        raise NoRecorder
+        return entry.meeting, room, entry.participant
 
-    async def stop(self, caller: Caller, meeting_id: MeetingId) -> None:
-        """Stop recording a meeting.
-
-        Raises:
-            MeetingNotFound, NotAMember, NotHost: see the door.
-            NotFound: nothing is recorded.
-        """
+    async def list_for(self, user_id: UserId) -> list[MeetingId]:
+        """Meetings whose recordings the user may see as a member, newest first."""
         async with self._context.db.read() as tx:
-            await access_meeting(tx, caller.user_id, meeting_id, needs=Right.MODERATE)
-        raise NotFound("This meeting is not being recorded.")
-
-    async def list_all(self, caller: Caller, meeting_id: MeetingId) -> None:
-        """Check that the caller may see what was recorded.
-
-        Raises:
-            MeetingNotFound, NotAMember: see the door.
-        """
-        async with self._context.db.read() as tx:
-            await access_meeting(tx, caller.user_id, meeting_id, needs=Right.KNOW)
-            await store.get_room(tx, meeting_id)
+            found = await store.list_recorded_for(tx, user_id, limit=MAX_MEETINGS)
+        return [MeetingId(number) for number in found]

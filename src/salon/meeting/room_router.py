@@ -1,4 +1,4 @@
-"""The endpoints of a meeting's room: itself, its recording, its chat."""
+"""The endpoints of a meeting's room: itself and its chat. Those of its recordings belong to media."""
 
 import uuid
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from salon.meeting.schema import ChatMessageView, ChatRequest, RecordingRequest, RoomView
+from salon.meeting.schema import ChatMessageView, ChatRequest, RoomView
 from salon.meeting.views import MeetingNumber, MeetingsDep, chat_view, room_view
 from salon.platform.auth import SignedIn, SignedInOrGuest
 from salon.platform.envelope import Envelope, errors
@@ -35,39 +35,6 @@ async def close_room(meeting_id: MeetingNumber, caller: SignedIn, meetings: Meet
     """Send everybody out of the room; the meeting goes on."""
     await meetings.rooms.close(caller, meeting_id)
     return Envelope.success()
-
-
-@router.post("/recording/start", responses=errors(400, 401, 403, 404, 409, 503))
-async def start_recording(
-    meeting_id: MeetingNumber,
-    caller: SignedIn,
-    meetings: MeetingsDep,
-    body: RecordingRequest | None = None,
-) -> Envelope[None]:
-    """Record the meeting. This server cannot yet: it answers 503, and never pretends."""
-    await meetings.recordings.start(caller, meeting_id)
-    return Envelope.success()
-
-
-@router.post("/recording/stop", responses=errors(400, 401, 403, 404))
-async def stop_recording(
-    meeting_id: MeetingNumber,
-    caller: SignedIn,
-    meetings: MeetingsDep,
-    body: RecordingRequest | None = None,
-) -> Envelope[None]:
-    """Stop recording; 404 if nothing is recorded."""
-    await meetings.recordings.stop(caller, meeting_id)
-    return Envelope.success()
-
-
-@router.get("/recordings", responses=errors(400, 401, 403, 404))
-async def list_recordings(
-    meeting_id: MeetingNumber, caller: SignedInOrGuest, meetings: MeetingsDep
-) -> Envelope[list[None]]:
-    """The recordings of a meeting: none, as long as this server cannot record."""
-    await meetings.recordings.list_all(caller, meeting_id)
-    return Envelope.success([])
 
 
 @dataclass(frozen=True, slots=True)

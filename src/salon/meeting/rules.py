@@ -110,6 +110,15 @@ def needs_approval(meeting: MeetingRow, participant: ParticipantRow | None, user
     )
 
 
+def may_see_recordings(meeting: MeetingRow, participant: ParticipantRow | None, user_id: UserId) -> bool:
+    """Members, but not who was thrown out, nor who came by a link and was never inside."""
+    if meeting.creator_id == user_id:
+        return True
+    if participant is None or participant.status == ParticipantStatus.REJECTED:
+        return False
+    return participant.admitted or participant.joined_at is not None
+
+
 def audio_block_at_entry(meeting: MeetingRow, participant: ParticipantRow, user_id: UserId) -> Block:
     """The microphone of somebody who comes in: a hold stays; plain participants may come in muted."""
     block = Block(participant.audio_block or Block.FREE)

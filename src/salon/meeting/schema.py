@@ -5,15 +5,15 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     BaseModel,
     BeforeValidator,
     Field,
+    StrictBool,
     StringConstraints,
     model_validator,
 )
 
-from salon.platform.envelope import RequestModel, Timestamp
+from salon.platform.envelope import RequestModel, SentMoment, Timestamp
 from salon.platform.ids import MAX_WIRE_ID
 
 MAX_CHAT = 2000
@@ -45,7 +45,7 @@ def _alias(value: Any) -> Any:
     return value
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(_to_utc)]
+Moment = Annotated[SentMoment, AfterValidator(_to_utc)]
 Title = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(not_blank)]
 Description = Annotated[str, StringConstraints(max_length=500)]
 RowId = Annotated[int, Field(ge=1, le=MAX_WIRE_ID)]
@@ -55,15 +55,15 @@ Places = Annotated[int, Field(ge=1, le=1000)]
 class MeetingSettings(RequestModel):
     """Switches of a meeting."""
 
-    enable_video: bool = False
-    enable_audio: bool = False
-    enable_screen_share: bool = False
-    enable_chat: bool = False
-    enable_recording: bool = False
-    enable_ai: bool = False
-    mute_on_join: bool = False
-    require_approval: bool = False
-    allow_guests: bool = False
+    enable_video: StrictBool = False
+    enable_audio: StrictBool = False
+    enable_screen_share: StrictBool = False
+    enable_chat: StrictBool = False
+    enable_recording: StrictBool = False
+    enable_ai: StrictBool = False
+    mute_on_join: StrictBool = False
+    require_approval: StrictBool = False
+    allow_guests: StrictBool = False
 
 
 class CreateMeetingRequest(RequestModel):
@@ -122,8 +122,8 @@ class RoleRequest(RequestModel):
 class _Media(RequestModel):
     """Which of the two is meant."""
 
-    audio: bool = True
-    video: bool = False
+    audio: StrictBool = True
+    video: StrictBool = False
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -135,7 +135,7 @@ class _Media(RequestModel):
 class MuteRequest(_Media):
     """What to stop."""
 
-    hold: bool = Field(default=False, description="until a moderator lifts it, not the participant")
+    hold: StrictBool = Field(default=False, description="until a moderator lifts it, not the participant")
 
 
 class UnmuteRequest(_Media):
@@ -145,7 +145,7 @@ class UnmuteRequest(_Media):
 class LockRequest(RequestModel):
     """Whether to let nobody new in."""
 
-    locked: bool
+    locked: StrictBool
 
 
 class AdmitRequest(RequestModel):
@@ -202,15 +202,6 @@ class RoomView(BaseModel):
     max_bitrate: int
     created_at: Timestamp
     updated_at: Timestamp
-
-
-class RecordingRequest(RequestModel):
-    """How to record."""
-
-    title: Annotated[str, StringConstraints(max_length=100)] = ""
-    quality: Literal["480p", "720p", "1080p"] = "720p"
-    format: Literal["mp4", "webm", "mkv"] = "mp4"
-    recording_id: Annotated[str, StringConstraints(max_length=64)] = ""
 
 
 class StatsView(BaseModel):

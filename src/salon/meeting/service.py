@@ -1,7 +1,7 @@
 """The meeting service as the others see it, and its housekeeping."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 
@@ -121,6 +121,16 @@ class MeetingService(Meetings):
         )
         return None if found is None else self._seat(*found, user_id)
 
+    async def check_recording(
+        self, *, user_id: UserId, meeting_id: MeetingId, to: Literal["start", "stop", "see"]
+    ) -> Seat:
+        """See `Meetings.check_recording`."""
+        return self._seat(*await self.recordings.check(user_id, meeting_id, to), user_id)
+
+    async def list_recorded_for(self, *, user_id: UserId) -> list[MeetingId]:
+        """See `Meetings.list_recorded_for`."""
+        return await self.recordings.list_for(user_id)
+
     async def find_knock(self, *, meeting_id: MeetingId, user_id: UserId) -> Knock | None:
         """See `Meetings.find_knock`."""
         return await self.lobby.find(meeting_id=meeting_id, user_id=user_id)
@@ -177,6 +187,7 @@ class MeetingService(Meetings):
             title=meeting.title,
             needs_approval=rules.needs_approval(meeting, participant, user_id),
             is_kept_out=rules.is_kept_out(meeting, participant, user_id, now),
+            may_see_recordings=rules.may_see_recordings(meeting, participant, user_id),
         )
 
     # Housekeeping.

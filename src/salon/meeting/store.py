@@ -360,6 +360,23 @@ async def list_denied(
     return (await tx.execute(query.with_for_update())).scalars().all()
 
 
+async def list_recorded_for(tx: AsyncSession, user_id: UserId, *, limit: int) -> list[int]:
+    """Meetings whose recordings a member may see (see `rules.may_see_recordings`), newest first."""
+    query = (
+        select(MeetingRow.id)
+        .join(ParticipantRow, ParticipantRow.meeting_id == MeetingRow.id)
+        .where(
+            ParticipantRow.user_id == user_id,
+            ParticipantRow.status != int(ParticipantStatus.REJECTED),
+            or_(ParticipantRow.admitted, ParticipantRow.joined_at.is_not(None)),
+            MeetingRow.deleted_at.is_(None),
+        )
+        .order_by(MeetingRow.id.desc())
+        .limit(limit)
+    )
+    return list((await tx.execute(query)).scalars())
+
+
 async def list_upcoming(
     tx: AsyncSession, user_id: UserId, now: datetime, *, offset: int, limit: int
 ) -> Sequence[MeetingRow]:

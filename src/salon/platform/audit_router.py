@@ -8,12 +8,12 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import StreamingResponse
-from pydantic import AwareDatetime, BaseModel, JsonValue
+from pydantic import BaseModel, JsonValue
 
 from salon.platform.audit import AuditRow
 from salon.platform.audit_book import AuditBook, AuditQuery
 from salon.platform.auth import Admin
-from salon.platform.envelope import Envelope, Timestamp, errors
+from salon.platform.envelope import Envelope, SentMoment, Timestamp, errors
 from salon.platform.ids import MAX_ROW_ID
 from salon.platform.paging import Paging
 
@@ -67,8 +67,8 @@ def _read_query(
     action: Annotated[str, Query(max_length=64, pattern=r"^[a-z_.]*$", description="or its noun")] = "",
     actor_id: Annotated[int | None, Query(ge=1, le=MAX_ROW_ID)] = None,
     meeting_id: Annotated[int | None, Query(ge=1, le=MAX_ROW_ID)] = None,
-    since: AwareDatetime | None = None,
-    until: AwareDatetime | None = None,
+    since: SentMoment | None = None,
+    until: SentMoment | None = None,
     keyword: Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$")] = "",
 ) -> AuditQuery:
     return AuditQuery(action, actor_id, meeting_id, since, until, keyword.strip())

@@ -49,10 +49,14 @@ _PAGE_HEADERS = {
 class Edge:
     """The outermost layer of the application."""
 
-    def __init__(self, app: ASGIApp, *, metrics: Metrics, cookie_lifetime_s: int) -> None:
+    def __init__(
+        self, app: ASGIApp, *, metrics: Metrics, cookie_lifetime_s: int, max_upload: int = 100 * 1024 * 1024
+    ) -> None:
         self._app = app
         self._metrics = metrics
         self._cookie_lifetime_s = cookie_lifetime_s
+        # The form around a file takes something as well; the endpoint itself counts the file's bytes.
+        self._max_upload = max_upload + _MAX_BODY
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or pass on what is none."""
@@ -68,7 +72,7 @@ class Edge:
         started = time.perf_counter()
         status = 500
         has_begun = False
-        limit = _body_limit(scope["path"])
+        limit = self._body_limit(scope["path"])
 
         async def send_on(message: Message) -> None:
             nonlocal status, has_begun
@@ -106,6 +110,12 @@ class Edge:
                 echoed_request_id.reset(echo)
                 client_address.reset(from_address)
 
+    def _body_limit(self, path: str) -> int:
+        """Bytes a request's body may have."""
+        if path.startswith(_UPLOADS):
+            return self._max_upload
+        return next((limit for prefix, limit in _BODY_LIMITS if path.startswith(prefix)), _MAX_BODY)
+
     def _add_headers(self, connection: HTTPConnection, headers: MutableHeaders, request_id: str) -> None:
         path: str = connection.scope["path"]
         headers["x-request-id"] = request_id
@@ -136,9 +146,9 @@ class Edge:
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _MAX_BODY = 1024 * 1024
+_UPLOADS = ("/api/v1/media/upload", "/api/v1/media/tus")
 _BODY_LIMITS = (
     ("/api/v1/ai/", 35 * 1024 * 1024),
-    ("/api/v1/media/upload", 100 * 1024 * 1024),
     # A picture of 5 MB and the form around it; a larger one gets the answer that names the limit.
     ("/api/v1/users/upload-avatar", 8 * 1024 * 1024),
 )
@@ -190,13 +200,9 @@ def _call_it_json(scope: Scope) -> None:
         return
     headers = [(name, value) for name, value in scope["headers"] if name != b"content-type"]
     given = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
-    if not given.lower().startswith(b"multipart/"):
+    # `application/offset+octet-stream` is what tus calls a piece of a file.
+    if not given.lower().startswith((b"multipart/", b"application/offset+octet-stream")):
         scope["headers"] = [*headers, (b"content-type", b"application/json")]
-
-
-def _body_limit(path: str) -> int:
-    """Bytes a request's body may have."""
-    return next((limit for prefix, limit in _BODY_LIMITS if path.startswith(prefix)), _MAX_BODY)
 
 
 def _declared_length(connection: HTTPConnection) -> int:

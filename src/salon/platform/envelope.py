@@ -1,11 +1,14 @@
 """The one shape of answers: ``{code, message, data?, timestamp, request_id?}``."""
 
+import re
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, Self, TypeVar
 
 from pydantic import (
+    AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     GetJsonSchemaHandler,
@@ -37,6 +40,19 @@ _ANSWERED_MOMENT = WithJsonSchema({"type": "string", "format": "date-time"}, mod
 
 Timestamp = Annotated[datetime, PlainSerializer(rfc3339, return_type=str), _ANSWERED_MOMENT]
 """A moment in an answer."""
+
+_WRITTEN = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")
+
+
+def _check_written(value: object) -> object:
+    # Pydantic takes numbers, and texts of digits, for seconds since 1970.
+    if not isinstance(value, datetime) and not (isinstance(value, str) and _WRITTEN.match(value)):
+        raise ValueError("should be a time with its zone, such as 2031-05-06T09:00:00Z")
+    return value
+
+
+SentMoment = Annotated[AwareDatetime, BeforeValidator(_check_written)]
+"""A moment in a request: RFC 3339 with a zone, and nothing else."""
 
 SecondsTimestamp = Annotated[datetime, PlainSerializer(rfc3339_seconds, return_type=str), _ANSWERED_MOMENT]
 """The moment of an answer itself."""

@@ -6,8 +6,10 @@ SalonError
 ├── NotAllowed 403          known, but without the right
 ├── NotFound 404            not there, or not for this caller
 ├── Conflict 409            the state of things forbids it
+├── PreconditionFailed 412  made for another version of a protocol
 ├── TooLarge 413            more than is taken
 ├── UnsupportedType 415     a kind of body that is not taken
+├── RangeNotSatisfiable 416 a part of a file that is beyond its end
 ├── TooManyRequests 429     later
 └── Unavailable 503         not now, through no fault of the caller
 
@@ -96,6 +98,22 @@ class UnsupportedType(SalonError):
     text = "This type of content is not accepted."
 
 
+class PreconditionFailed(SalonError):
+    """Made for another version of a protocol."""
+
+    status = 412
+    kind = "precondition_failed"
+    text = "This version of the protocol is not spoken here."
+
+
+class RangeNotSatisfiable(SalonError):
+    """The part that was asked for begins beyond the end of the file."""
+
+    status = 416
+    kind = "range_not_satisfiable"
+    text = "The file ends before this part of it."
+
+
 class TooManyRequests(SalonError):
     """Too often; `Retry-After` says when to come back."""
 
@@ -120,8 +138,10 @@ REFUSALS: tuple[type[SalonError], ...] = (
     NotAllowed,
     NotFound,
     Conflict,
+    PreconditionFailed,
     TooLarge,
     UnsupportedType,
+    RangeNotSatisfiable,
     TooManyRequests,
     Unavailable,
 )

@@ -46,6 +46,7 @@ class Quota(Enum):
     TOTP = Rate("15 per 5 minutes", "Too many tries. Wait a few minutes.")
     GUEST = Rate("100 per 1 hour", "Too many guests from this network. Try again later.")
     INVITE_MAIL = Rate("200 per 1 hour", "Too many invitations. Send the rest later.")
+    FILE = Rate("300 per 1 hour", "Too many files. Try again later.")
     UPLOAD = Rate("30 per 1 hour", "Too many uploads. Try again later.")
 
 

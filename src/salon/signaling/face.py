@@ -99,6 +99,19 @@ class RoomPush(Event):
     except_session_id: SessionId | None = None
 
 
+class RecordingNotice(Event):
+    """A recording began, stopped, or is in trouble: the meeting is told, and whoever comes to it later."""
+
+    meeting_id: MeetingId
+    recording_id: str
+    state: Literal["recording", "stopped", "warning"]
+    started_at: datetime
+    by_user_id: UserId
+    by_username: str
+    text: str = ""
+    """What people read; empty where the state says it all."""
+
+
 class Signaling(ABC):
     """Live presence. It lives in memory: answers are immediate and die with the process."""
 

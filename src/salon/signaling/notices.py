@@ -19,11 +19,12 @@ from salon.meeting.face import (
 from salon.platform.bus import Bus, Subscription
 from salon.platform.clock import Clock
 from salon.platform.envelope import rfc3339
-from salon.signaling.face import RoomPush, SessionId, SessionPush, SessionReady
+from salon.signaling.face import RecordingNotice, RoomPush, SessionId, SessionPush, SessionReady
+from salon.signaling.frames import chat_frame
 from salon.signaling.lobby import LobbySockets
 from salon.signaling.room import LOBBY, Session
 from salon.signaling.service import CLOSED, OVER, REMOVED, SIGNED_OUT, SignalingService
-from salon.signaling.session import RoomProtocol, chat_frame, server_push
+from salon.signaling.session import RoomProtocol, server_push
 from salon.signaling.wire import MessageType, encode
 from salon.user.face import TokensRevoked, UserDisabled, UserId, Users
 
@@ -68,6 +69,7 @@ class Notices:
             self._bus.subscribe(TokensRevoked, self._handle_tokens_revoked),
             self._bus.subscribe(SessionPush, self._handle_session_push),
             self._bus.subscribe(RoomPush, self._handle_room_push),
+            self._bus.subscribe(RecordingNotice, self._service.tell_recording),
         ]
 
     def close(self) -> None:

@@ -16,6 +16,22 @@ MEDIA_PUSH = "media_push"
 LOBBY = "lobby"
 MODERATION = "moderation"
 MEETING_STATE = "meeting_state"
+RECORDING = "recording"
+
+
+@dataclass(frozen=True, slots=True)
+class RunningRecording:
+    """The recording that a meeting is being made of."""
+
+    recording_id: str
+    started_at: datetime
+    by_user_id: UserId
+    by_username: str
+
+    def shown(self) -> dict[str, JsonValue]:
+        """As the wire has it."""
+        by: dict[str, JsonValue] = {"user_id": self.by_user_id, "username": self.by_username}
+        return {"recording_id": self.recording_id, "started_at": rfc3339(self.started_at), "by": by}
 
 
 @dataclass(slots=True)
@@ -77,6 +93,7 @@ class Room:
         self.allows = Allows()
         self.is_locked = False
         self.title = ""
+        self.recording: RunningRecording | None = None
         self.ai_live = AiLive(now)
         self._sessions: dict[SessionId, Session] = {}
 
@@ -134,6 +151,7 @@ class Room:
         """The ROOM_INFO payload of each receiver. Payloads share entries: do not change them."""
         entries: dict[SessionId, JsonValue] = {s.session_id: _entry(s, is_self=False) for s in self}
         count = self.user_count
+        recording = None if self.recording is None else self.recording.shown()
         for receiver in receivers:
             own = _entry(receiver, is_self=True)
             yield (
@@ -148,6 +166,7 @@ class Room:
                         own if key == receiver.session_id else entry for key, entry in entries.items()
                     ],
                     "ai_live": self.ai_live.status(),
+                    "recording": recording,
                 },
             )
 

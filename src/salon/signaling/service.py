@@ -22,6 +22,7 @@ from salon.signaling.face import (
     LiveSession,
     MediaStateChanged,
     MediaSwitches,
+    RecordingNotice,
     SessionEnded,
     SessionId,
     SessionReady,
@@ -30,7 +31,7 @@ from salon.signaling.face import (
 from salon.signaling.handshake import Hello
 from salon.signaling.ice import IceServers
 from salon.signaling.records import Alive, Closed, Entered, Kept, Opened
-from salon.signaling.room import MEDIA_PUSH, Room, Session
+from salon.signaling.room import MEDIA_PUSH, Room, RunningRecording, Session
 from salon.signaling.session import (
     Close,
     Effect,
@@ -95,6 +96,8 @@ class SignalingService(Signaling):
         self._lost_grace = lost_grace
         self._rooms: dict[MeetingId, RoomProtocol] = {}
         self._connections: dict[SessionId, Connection] = {}
+        self._recordings: dict[MeetingId, RunningRecording] = {}
+        """By meeting, not by room: a recording goes on while its room is empty for a while."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._pace = RateLimiter(rate_per_s=MESSAGES_PER_S, burst=MESSAGE_BURST, clock=clock)
         self._complaints = RateLimiter(rate_per_s=1.0, burst=1, clock=clock)
@@ -180,7 +183,7 @@ class SignalingService(Signaling):
         room = self._rooms.get(hello.meeting_id)
         if room is None:
             room = self._rooms[hello.meeting_id] = RoomProtocol(
-                Room(hello.meeting_id, now=now), ice_servers=self._ice_for, make_id=self._make_id
+                self._new_room(hello.meeting_id), ice_servers=self._ice_for, make_id=self._make_id
             )
         room.room.allows, room.room.is_locked, room.room.title = seat.allows, seat.is_locked, seat.title
         self._connections[session.session_id] = connection
@@ -273,6 +276,25 @@ class SignalingService(Signaling):
     def connection_count(self) -> int:
         """Open sockets."""
         return len(self._connections)
+
+    async def tell_recording(self, notice: RecordingNotice) -> None:
+        """Tell the room of a recording, and whoever comes later while it runs."""
+        running = RunningRecording(
+            notice.recording_id, notice.started_at, notice.by_user_id, notice.by_username
+        )
+        if notice.state == "stopped":
+            self._recordings.pop(notice.meeting_id, None)
+        else:
+            self._recordings[notice.meeting_id] = running
+        room = self._rooms.get(notice.meeting_id)
+        if room is not None:
+            now = self._clock.now()
+            await self.run(room.handle_recording(running, state=notice.state, text=notice.text, now=now))
+
+    def _new_room(self, meeting_id: MeetingId) -> Room:
+        room = Room(meeting_id, now=self._clock.now())
+        room.recording = self._recordings.get(meeting_id)
+        return room
 
     # Effects.
 

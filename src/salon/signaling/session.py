@@ -10,11 +10,11 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from salon.meeting.face import Allows, Block, MeetingId, ParticipantRole
+from salon.meeting.face import Allows, Block, ParticipantRole
 from salon.signaling import relay
 from salon.signaling.ai_live import Leader
 from salon.signaling.face import EndCause, MediaSwitches, SessionId
-from salon.signaling.room import MEETING_STATE, MODERATION, Room, Session
+from salon.signaling.room import MEETING_STATE, MODERATION, RECORDING, Room, RunningRecording, Session
 from salon.signaling.wire import BadMessage, Incoming, MessageType, encode, parse
 from salon.user.face import UserId
 
@@ -220,6 +220,19 @@ class RoomProtocol:
             yield from self._ai_live_status(now)
         yield from self._meeting_state(now)
 
+    def handle_recording(
+        self, running: RunningRecording, *, state: str, text: str, now: datetime
+    ) -> Iterator[Effect]:
+        """A recording of the meeting began, stopped, or is in trouble: nobody is recorded unknowingly."""
+        before = self.room.recording
+        self.room.recording = None if state == "stopped" else running
+        payload: dict[str, JsonValue] = {**running.shown(), "state": state, "text": text}
+        for session in self.room:
+            if session.has_joined and RECORDING in session.capabilities:
+                yield self.push(session, MessageType.RECORDING_STATE, payload, now=now)
+        if before != self.room.recording:
+            yield from self._room_info([s for s in self.room if s.has_joined], now)
+
     def push(
         self, session: Session, kind: MessageType, payload: dict[str, JsonValue], *, now: datetime
     ) -> Send:
@@ -282,6 +295,13 @@ class RoomProtocol:
         is_blocked = (session.audio_block, session.video_block) != (Block.FREE, Block.FREE)
         if is_blocked and MODERATION in session.capabilities:
             yield self.push(session, MessageType.MODERATION, _moderation(session, _AT_ENTRY), now=now)
+        if self.room.recording is not None and RECORDING in session.capabilities:
+            recording: dict[str, JsonValue] = {
+                **self.room.recording.shown(),
+                "state": "recording",
+                "text": "",
+            }
+            yield self.push(session, MessageType.RECORDING_STATE, recording, now=now)
         if session.has_joined:
             return
         session.has_joined = True
@@ -458,37 +478,6 @@ def server_push(
         at=now,
     )
     return Send(session.session_id, text)
-
-
-def chat_frame(
-    *,
-    message_id: str,
-    user_id: int,
-    username: str,
-    meeting_id: MeetingId,
-    session_id: str | None,
-    peer_id: str,
-    content: str,
-    extra: dict[str, JsonValue],
-    at: datetime,
-) -> str:
-    """A chat message as the whole room gets it, whichever way it came in."""
-    return encode(
-        id=message_id,
-        type=MessageType.CHAT,
-        from_user_id=user_id,
-        meeting_id=meeting_id,
-        session_id=session_id or "",
-        peer_id=peer_id,
-        payload={
-            **extra,
-            "content": content,
-            "user_id": user_id,
-            "username": username,
-            "meeting_id": meeting_id,
-        },
-        at=at,
-    )
 
 
 def _read_capabilities(value: JsonValue) -> frozenset[str]:

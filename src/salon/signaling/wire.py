@@ -44,6 +44,7 @@ class MessageType(IntEnum):
     LOBBY_LIST = 21
     MODERATION = 22
     MEETING_STATE = 23
+    RECORDING_STATE = 24
 
 
 FROM_CLIENTS = frozenset(

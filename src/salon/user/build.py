@@ -161,7 +161,7 @@ def build_for_command(
         passwords=passwords,
         quotas=Quotas(redis_url="", is_on=False, clock=clock),
         mailer=Mailer(settings.mail, folder=settings.data_dir / "mail", registry=registry),
-        blobs=Blobs(settings.data_dir / "blobs"),
+        blobs=Blobs.of(settings.storage, folder=settings.data_dir / "blobs"),
     ).users
 
 

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StrictBool, StringConstraints
 
 from salon.platform.addresses import check_email
 from salon.platform.envelope import RequestModel, Timestamp
@@ -77,7 +77,7 @@ class LoginRequest(RequestModel):
 class LogoutRequest(RequestModel):
     """How much is to end."""
 
-    everywhere: bool = Field(default=True, description="every sign-in of the account, or this one only")
+    everywhere: StrictBool = Field(default=True, description="every sign-in of the account, or this one only")
 
 
 class ForgotPasswordRequest(RequestModel):

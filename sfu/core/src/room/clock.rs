@@ -25,6 +25,12 @@ pub(super) fn ntp(now_us: u64) -> u64 {
     ((NTP_START_S + now_us / 1_000_000) << 32).wrapping_add(fraction)
 }
 
+/// What [`ntp`] was made of; negative before the room's start.
+pub(super) fn ntp_micros(ntp: u64) -> i64 {
+    let since = ntp.wrapping_sub(NTP_START_S << 32).cast_signed();
+    ((i128::from(since) * 1_000_000) >> 32) as i64
+}
+
 /// Units of an RTP clock, wrapping.
 pub(super) fn rtp_units(us: u64, clock_hz: u32) -> u32 {
     (u128::from(us) * u128::from(clock_hz) / 1_000_000) as u32

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::TapPacket;
 use crate::media::{Codec, Kind, PeerKey, TrackId};
 
 /// Something the shell must act on or report.
@@ -25,6 +26,13 @@ pub enum RoomEvent {
         peer: PeerKey,
         /// Its name in this room.
         track: TrackId,
+    },
+    /// The server began or ceased to drop what comes on this track. Told only while the room is tapped.
+    TrackBlocked {
+        /// Its name in this room.
+        track: TrackId,
+        /// Its packets are dropped.
+        is_blocked: bool,
     },
     /// The subscriber should get a line for the track; answer with [`Room::bind_link`](crate::Room::bind_link).
     WantLine {
@@ -97,4 +105,7 @@ pub trait Egress {
     /// dropped and counted). The datagram is complete at the next call, or when the call that was given this egress
     /// returns. The room fills the buffer wholly.
     fn packet(&mut self, peer: PeerKey, len: usize) -> Option<&mut [u8]>;
+
+    /// A packet of a publisher, while the room is tapped. Must not wait; by default it is not heard.
+    fn tap(&mut self, _packet: &TapPacket<'_>) {}
 }

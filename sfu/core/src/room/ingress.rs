@@ -3,9 +3,10 @@
 use std::time::Instant;
 
 use super::peer::{Opened, Placed};
+use super::tap::{Tapped, tap};
 use super::{DropReason, Egress, Room, RoomEvent, clock};
 use crate::link::Outgoing;
-use crate::media::{Kind, PeerKey, TrackId};
+use crate::media::{PeerKey, TrackId};
 use crate::rtp::{ExtensionKind, RtpHeader, is_rtcp};
 use crate::srtp::OpenError;
 use crate::track::{CachedPacket, Track};
@@ -128,6 +129,12 @@ impl Room {
             kind,
             codec,
         });
+        if self.is_tapped && !peer.may_publish(kind) {
+            self.events.push_back(RoomEvent::TrackBlocked {
+                track: id,
+                is_blocked: true,
+            });
+        }
         for subscriber in 0..self.peers.end() {
             self.want(subscriber, slot);
         }
@@ -163,6 +170,9 @@ impl Room {
                     link.skip(generation, placed.seq);
                 }
             }
+            if self.is_tapped {
+                self.hear(now_us, slot, header, opened, placed, packet, egress);
+            }
             return Err(DropReason::Padding);
         }
         track.packets += 1;
@@ -185,11 +195,7 @@ impl Room {
         }
         let peer = self.peers.get(at).ok_or(DropReason::UnknownPeer)?;
         let track = self.tracks.get_mut(slot).ok_or(DropReason::UnknownSource)?;
-        let may_publish = match track.kind {
-            Kind::Audio => peer.may_publish_audio,
-            Kind::Video => peer.may_publish_video,
-        };
-        if !may_publish {
+        if !peer.may_publish(track.kind) {
             return Err(DropReason::Muted);
         }
         let payload_index = placed.payload_index as u8;
@@ -217,6 +223,46 @@ impl Room {
             abs_send_time: clock::abs_send_time(now_us),
         };
         self.forward(now, now_us, slot, &outgoing, egress);
+        if self.is_tapped {
+            self.hear(now_us, slot, header, opened, placed, packet, egress);
+        }
         Ok(())
+    }
+
+    /// Hands a packet to whoever records.
+    #[allow(clippy::too_many_arguments, reason = "one packet, parsed step by step")]
+    fn hear(
+        &self,
+        now_us: u64,
+        slot: usize,
+        header: &RtpHeader,
+        opened: &Opened,
+        placed: &Placed,
+        packet: &[u8],
+        egress: &mut impl Egress,
+    ) {
+        let Some(track) = self.tracks.get(slot) else {
+            return;
+        };
+        let Some(peer) = self
+            .peers
+            .get(track.publisher)
+            .filter(|peer| peer.may_publish(track.kind))
+        else {
+            return;
+        };
+        let level = opened.extensions.value(ExtensionKind::AudioLevel, packet);
+        let tapped = Tapped {
+            seq: placed.seq,
+            timestamp: header.timestamp,
+            marker: header.marker,
+            audio_level: level
+                .and_then(|level| level.first())
+                .map(|level| level & 0x7f),
+            payload: packet
+                .get(placed.payload_start..placed.payload_end)
+                .unwrap_or_default(),
+        };
+        tap(track, peer.key, peer.ntp_offset, now_us, &tapped, egress);
     }
 }

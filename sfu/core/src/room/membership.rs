@@ -295,6 +295,12 @@ impl Room {
             if had == has {
                 continue;
             }
+            if self.is_tapped {
+                self.events.push_back(RoomEvent::TrackBlocked {
+                    track: track.id,
+                    is_blocked: !has,
+                });
+            }
             track.keyframe = None;
             for link in &track.links {
                 if let Some(link) = self.links.get_mut(*link) {
@@ -380,7 +386,7 @@ impl Room {
         self.index.get(&peer).copied().ok_or(RoomError::UnknownPeer)
     }
 
-    fn find_track(&self, id: TrackId) -> Option<usize> {
+    pub(super) fn find_track(&self, id: TrackId) -> Option<usize> {
         self.tracks
             .iter()
             .find(|(_, track)| track.id == id)

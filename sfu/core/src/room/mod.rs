@@ -11,12 +11,14 @@ mod outbound;
 mod peer;
 mod reports;
 mod slab;
+mod tap;
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Instant;
 
 pub use counters::{DropReason, PeerStats, RoomCounters, TrackStats};
 pub use event::{Egress, RoomError, RoomEvent};
+pub use tap::TapPacket;
 
 use clock::{Random, RoomClock};
 use outbound::Outbound;
@@ -63,6 +65,7 @@ pub struct Room {
     tracks: Slab<Track>,
     links: Slab<Link>,
     next_track: u32,
+    is_tapped: bool,
     events: VecDeque<RoomEvent>,
     deadline: Option<Instant>,
     counters: RoomCounters,
@@ -82,6 +85,7 @@ impl Room {
             tracks: Slab::default(),
             links: Slab::default(),
             next_track: 0,
+            is_tapped: false,
             events: VecDeque::new(),
             deadline: None,
             counters: RoomCounters::default(),

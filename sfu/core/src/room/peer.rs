@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use crate::link::MAX_PAYLOADS;
-use crate::media::{Payload, PeerKey, ReceiveLine};
+use crate::media::{Kind, Payload, PeerKey, ReceiveLine};
 use crate::rtp::{ExtensionKind, ExtensionSet, ReadTable, RtpHeader, SeqWindow};
 use crate::srtp::{OpenError, SrtpKeys, SrtpReceiver};
 use crate::track::{ArrivalRecorder, Reception, SourceName};
@@ -143,6 +143,14 @@ impl Peer {
     /// How to read the extensions of its packets.
     pub(super) const fn table(&self) -> &ReadTable {
         &self.table
+    }
+
+    /// Whether the server lets through what it sends of a kind.
+    pub(super) const fn may_publish(&self, kind: Kind) -> bool {
+        match kind {
+            Kind::Audio => self.may_publish_audio,
+            Kind::Video => self.may_publish_video,
+        }
     }
 
     pub(super) fn rtt_or_default(&self) -> Duration {

@@ -126,7 +126,10 @@ impl Room {
                     flush(outbound, writer, &mut self.counters, egress);
                 }
             }
-            if verdict.gave_up && track.kind == Kind::Video && !track.links.is_empty() {
+            if verdict.gave_up
+                && track.kind == Kind::Video
+                && (!track.links.is_empty() || self.is_tapped)
+            {
                 track.keyframes.ask(now);
             }
             if let Some(number) = track.keyframes.take(now) {

@@ -9,13 +9,35 @@ use salon_sfu_session::{Session, SessionError};
 use super::Shard;
 use super::peers::Peer;
 use super::room::LiveRoom;
-use crate::api::{Command, Connection, Failure, FailureKind};
+use crate::api::{Command, Connection, Failure, FailureKind, Ticket};
 
 /// What a command ends with.
 type Outcome = Result<Option<String>, Failure>;
 
 impl Shard {
-    /// Executes a command.
+    /// Executes a command; `None` if it is answered later, by the writer of recordings.
+    pub(super) fn answer(
+        &mut self,
+        now: Instant,
+        ticket: Ticket,
+        command: Command,
+    ) -> Option<Outcome> {
+        match command {
+            Command::StartRecording {
+                room,
+                recording,
+                folder,
+            } => self
+                .start_recording(now, ticket, &room, &recording, folder)
+                .map(Err),
+            Command::StopRecording { room, recording } => {
+                self.stop_recording(ticket, &room, &recording).map(Err)
+            }
+            other => Some(self.execute(now, other)),
+        }
+    }
+
+    /// Executes a command that is answered at once.
     pub(super) fn execute(&mut self, now: Instant, command: Command) -> Outcome {
         self.figures.commands += 1;
         match command {
@@ -90,6 +112,10 @@ impl Shard {
                 let index = self.rooms.named(&room).ok_or_else(unknown_room)?;
                 self.room_report(index).map(Some).ok_or_else(unknown_room)
             }
+            Command::StartRecording { .. } | Command::StopRecording { .. } => Err(Failure::new(
+                FailureKind::Internal,
+                "the writer of recordings answers this",
+            )),
         }
     }
 
@@ -117,9 +143,12 @@ impl Shard {
         }
         let index = match self.rooms.named(room) {
             Some(index) => index,
-            None => self
-                .rooms
-                .insert(LiveRoom::new(room, self.limits, random_u64())),
+            None => {
+                let live = LiveRoom::new(room, self.limits, random_u64());
+                let index = self.rooms.insert(live);
+                self.record_room(now, index);
+                index
+            }
         };
         let key = self
             .peers

@@ -56,8 +56,8 @@ impl Shard {
         let Some(room) = self.rooms.get_mut(index) else {
             return;
         };
-        let outbox = &mut self.outbox;
-        let step = room.step(|media| media.handle_datagram(now, key, bytes, outbox));
+        let mut exits = self.recorder.exits(now, room.recording, &mut self.outbox);
+        let step = room.step(|media| media.handle_datagram(now, key, bytes, &mut exits));
         // Anybody can forge the address; only what the peer sealed says that it lives.
         let is_authentic = self.stir(index, step) == Some(true);
         if let Some(peer) = self.peers.get_mut(key).filter(|_| is_authentic) {

@@ -150,6 +150,7 @@ impl Shard {
             ("dropped_send_full_total", sent.full),
             ("dropped_send_failed_total", sent.failed),
             ("dropped_no_path_total", self.outbox.without_path()),
+            ("recording_dropped_packets_total", self.recorder.dropped()),
         ];
         let own = own
             .into_iter()

@@ -5,6 +5,7 @@ mod demux;
 mod figures;
 mod outbox;
 mod peers;
+pub(crate) mod recording;
 mod report;
 mod room;
 mod rooms;
@@ -30,6 +31,7 @@ use demux::Allowance;
 use figures::Figures;
 use outbox::Outbox;
 use peers::Peers;
+use recording::Recorder;
 use rooms::Rooms;
 
 /// Socket buffers asked for: a frame to each of 500 subscribers is 4.5 MB.
@@ -60,6 +62,7 @@ pub(crate) struct Shard {
     peers: Peers,
     rooms: Rooms,
     outbox: Outbox,
+    recorder: Recorder,
     figures: Figures,
     plain_stun: Allowance,
     /// Rooms whose events are to be read.
@@ -75,6 +78,7 @@ impl Shard {
         socket: UdpSocket,
         config: ShardConfig,
         shared: Arc<Shared>,
+        recorder: Recorder,
     ) -> io::Result<Self> {
         socket.set_nonblocking(true)?;
         let (receive, send) = set_buffers(socket.as_raw_fd(), BUFFER_BYTES)?;
@@ -85,6 +89,7 @@ impl Shard {
         let now = Instant::now();
         Ok(Self {
             outbox: Outbox::new(&socket),
+            recorder,
             socket,
             session: SessionConfig {
                 identity: config.identity,
@@ -121,6 +126,7 @@ impl Shard {
                 break;
             };
             let now = Instant::now();
+            self.take_returns(now);
             if is_woken {
                 self.take_commands(now, commands);
             }
@@ -130,6 +136,7 @@ impl Shard {
             self.run_timers(now);
             self.settle(now);
             self.outbox.flush();
+            self.end_recorded_turn();
         }
         self.end(commands);
     }
@@ -164,12 +171,18 @@ impl Shard {
                 return;
             };
             let room = self.rooms.named(command.room()).unwrap_or(usize::MAX);
-            let outcome = self.guarded(room, |shard| shard.execute(now, command));
-            let outcome = outcome
-                .unwrap_or_else(|| Err(Failure::new(FailureKind::Internal, "a bug; see the log")));
-            self.shared
-                .events
-                .push(Event::Completed { ticket, outcome });
+            let outcome = self.guarded(room, |shard| shard.answer(now, ticket, command));
+            let outcome = outcome.unwrap_or_else(|| {
+                Some(Err(Failure::new(
+                    FailureKind::Internal,
+                    "a bug; see the log",
+                )))
+            });
+            if let Some(outcome) = outcome {
+                self.shared
+                    .events
+                    .push(Event::Completed { ticket, outcome });
+            }
         }
         self.shared.wake.raise();
     }
@@ -186,8 +199,8 @@ impl Shard {
             let Some(room) = self.rooms.get_mut(index) else {
                 continue;
             };
-            let outbox = &mut self.outbox;
-            let step = room.step(|media| media.handle_timeout(now, outbox));
+            let mut exits = self.recorder.exits(now, room.recording, &mut self.outbox);
+            let step = room.step(|media| media.handle_timeout(now, &mut exits));
             self.stir(index, step);
         }
         if now >= self.next_scan {
@@ -241,6 +254,7 @@ impl Shard {
         }
         self.settle(now);
         self.outbox.flush();
+        self.end_recorded_turn();
         while let Ok((ticket, _)) = commands.try_recv() {
             let outcome = Err(Failure::new(FailureKind::Closed, "the engine is closing"));
             self.shared

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use salon_sfu_core::{Codec, PeerKey, Room, RoomCounters, RoomLimits, TrackId};
+use salon_sfu_recorder::{Clock, RecordingKey};
 
 /// What a panic in the media plane said.
 pub(crate) struct Fault(pub(crate) String);
@@ -23,6 +24,8 @@ pub(crate) struct LiveRoom {
     pub(crate) members: Vec<PeerKey>,
     /// Tracks published now, with their publisher and codec.
     pub(crate) tracks: Vec<(TrackId, PeerKey, Codec)>,
+    /// The recording its packets go to, and that one's clock.
+    pub(crate) recording: Option<(RecordingKey, Clock)>,
     media: Room,
     /// When the media plane wants to be called again.
     pub(crate) due: Option<Instant>,
@@ -39,6 +42,7 @@ impl LiveRoom {
             name: name.into(),
             members: Vec::new(),
             tracks: Vec::new(),
+            recording: None,
             media: Room::new(limits, seed),
             due: None,
             is_stirred: false,

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
+use salon_sfu_recorder::RecordingKey;
+
 use super::room::LiveRoom;
 
 /// Indices are dense and used again.
@@ -59,6 +61,13 @@ impl Rooms {
             .filter(|(_, room)| room.due.is_some_and(|at| at <= now))
             .map(|(index, _)| index)
             .collect()
+    }
+
+    /// The room that is recorded under this key, if it is there.
+    pub(crate) fn recorded_by(&self, key: RecordingKey) -> Option<usize> {
+        let mut rooms = self.iter();
+        let is_of = |room: &LiveRoom| room.recording.is_some_and(|(of, _)| of == key);
+        rooms.find(|(_, room)| is_of(room)).map(|(index, _)| index)
     }
 
     pub(crate) fn len(&self) -> usize {

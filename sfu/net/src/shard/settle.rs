@@ -102,6 +102,10 @@ impl Shard {
                     return;
                 };
                 room.tracks.push((track, peer, codec));
+                if let (Some((key, _)), Some(publisher)) = (room.recording, self.peers.get(peer)) {
+                    let names = (&*publisher.name, publisher.stream.as_str());
+                    self.recorder.on_track(key, track, names, codec);
+                }
                 let (room, name) = (
                     Arc::clone(&room.name),
                     self.peers.get(peer).map(|p| Arc::clone(&p.name)),
@@ -122,6 +126,9 @@ impl Shard {
                     return;
                 };
                 room.tracks.retain(|(id, ..)| *id != track);
+                if let Some(recording) = room.recording {
+                    self.recorder.on_ended(now, recording, track);
+                }
                 let (room, name) = (
                     Arc::clone(&room.name),
                     self.peers.get(peer).map(|p| Arc::clone(&p.name)),
@@ -131,6 +138,11 @@ impl Shard {
                 self.shared
                     .events
                     .push(Event::TrackEnded { room, peer, track });
+            }
+            RoomEvent::TrackBlocked { track, is_blocked } => {
+                if let Some(recording) = self.rooms.get(index).and_then(|room| room.recording) {
+                    self.recorder.on_blocked(now, recording, track, is_blocked);
+                }
             }
             RoomEvent::WantLine {
                 subscriber,
@@ -349,6 +361,9 @@ impl Shard {
         };
         let name = Arc::clone(&room.name);
         room.members.clear();
+        if let Some(recording) = room.recording {
+            self.recorder.on_fault(recording);
+        }
         self.figures.room_faults += 1;
         // One who is just leaving is no member any more, but nobody has said yet that he is gone.
         let peers = self.peers.iter().filter(|(_, peer)| peer.room == index);

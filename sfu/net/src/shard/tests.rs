@@ -30,7 +30,10 @@ fn shard() -> Shard {
         max_lines: 10,
     };
     let socket = UdpSocket::bind("127.0.0.1:0").expect("a port");
-    Shard::new(socket, config, Arc::new(shared)).expect("a shard")
+    let (orders, _) = std::sync::mpsc::channel();
+    let (_, returns) = std::sync::mpsc::channel();
+    let recorder = super::recording::Recorder::new(0, 1 << 20, orders, returns);
+    Shard::new(socket, config, Arc::new(shared), recorder).expect("a shard")
 }
 
 fn join(shard: &mut Shard, room: &str, peer: &str) {

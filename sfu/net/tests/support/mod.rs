@@ -38,8 +38,13 @@ impl Call {
     }
 
     pub fn with(config: EngineConfig) -> Self {
+        Self::on(Engine::start(config).expect("an engine"))
+    }
+
+    /// A call through an engine that was made otherwise.
+    pub fn on(engine: Engine) -> Self {
         Self {
-            engine: Engine::start(config).expect("an engine"),
+            engine,
             driver: Driver::new().expect("a driver"),
             answers_offers: true,
             offers: HashMap::new(),

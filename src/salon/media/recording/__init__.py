@@ -1,0 +1,1 @@
+"""Recordings: of a meeting's tracks on this disk, and what is made of them afterwards."""
