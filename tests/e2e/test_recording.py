@@ -11,7 +11,8 @@ from harness.tab import Tab, role, test_id
 from harness.wait import eventually
 
 BADGE = """() => document.querySelector('[data-testid="recording-badge"]')?.innerText ?? "" """
-CARDS = """() => [...document.querySelectorAll('[data-testid="recording"]')].map((card) => card.dataset.standing)"""
+CARDS = """() => [...document.querySelectorAll('[data-testid="recording"]')]
+  .map((card) => card.dataset.standing)"""
 PLAYER = """() => {
   const player = document.querySelector('[data-testid="player"]');
   const media = [...(player?.querySelectorAll("video, audio") ?? [])];
@@ -81,7 +82,8 @@ async def test_everybody_is_told_and_the_recording_plays(crew: Crew, pictures: P
     await cy.expect_text("正在录制这场会议")
     await cy.tab.screenshot(pictures / "recording-notice-zh.png")
     assert "Understood" not in str(await bo.tab.evaluate("() => document.body.innerText"))
-    await cy.tab.click(role("button", "离开"))
+    await cy.tab.click(test_id("recording-leave"))
+    await cy.expect_left()
 
     # Long enough for some seconds of everybody to be on disk.
     await ada.expect_seen_and_heard({"Bo"})
