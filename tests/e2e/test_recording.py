@@ -102,6 +102,25 @@ async def test_everybody_is_told_and_the_recording_plays(crew: Crew, pictures: P
     await ada.tab.click(role("link", "Play For the record"))
     await expect_playing(ada.tab, pictures / "player.png")
     await ada.expect_text("Bo joined")
+    await ada.tab.evaluate("() => window.scrollTo(0, 0)")
+    await ada.tab.screenshot(pictures / "player-top.png")
+
+    # The film follows, and is what plays from then on.
+    await eventually(
+        lambda: ada.tab.evaluate("() => document.body.innerText"),
+        lambda text: "The film is ready." in str(text),
+        within_s=120,
+        what="the film is finished",
+    )
+    await ada.tab.evaluate(SPEAK_CHINESE)
+    await ada.tab.resize(390, 844)
+    await ada.tab.goto(str(await ada.tab.evaluate("() => location.href")))
+    await expect_playing(ada.tab, pictures / "player-phone-zh.png")
+    assert (await ada.tab.evaluate(PLAYER))["source"] == "film"
+    assert await ada.tab.evaluate(OVERFLOW_PX) <= 0
+    await ada.tab.goto(f"{ada.server.url}/recordings")
+    await ada.expect_text("For the record")
+    await ada.tab.screenshot(pictures / "recordings-done-phone-zh.png")
 
 
 async def expect_playing(tab: Tab, picture: Path) -> None:
