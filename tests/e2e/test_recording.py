@@ -11,7 +11,8 @@ from harness.tab import Tab, role, test_id
 from harness.wait import eventually
 
 BADGE = """() => document.querySelector('[data-testid="recording-badge"]')?.innerText ?? "" """
-CARDS = """() => [...document.querySelectorAll('[data-testid="recording"]')].map((card) => card.dataset.standing)"""
+CARDS = """() => [...document.querySelectorAll('[data-testid="recording"]')]
+  .map((card) => card.dataset.standing)"""
 PLAYER = """() => {
   const player = document.querySelector('[data-testid="player"]');
   const media = [...(player?.querySelectorAll("video, audio") ?? [])];
@@ -81,7 +82,8 @@ async def test_everybody_is_told_and_the_recording_plays(crew: Crew, pictures: P
     await cy.expect_text("正在录制这场会议")
     await cy.tab.screenshot(pictures / "recording-notice-zh.png")
     assert "Understood" not in str(await bo.tab.evaluate("() => document.body.innerText"))
-    await cy.tab.click(role("button", "离开"))
+    await cy.tab.click(test_id("recording-leave"))
+    await cy.expect_left()
 
     # Long enough for some seconds of everybody to be on disk.
     await ada.expect_seen_and_heard({"Bo"})
@@ -100,6 +102,25 @@ async def test_everybody_is_told_and_the_recording_plays(crew: Crew, pictures: P
     await ada.tab.click(role("link", "Play For the record"))
     await expect_playing(ada.tab, pictures / "player.png")
     await ada.expect_text("Bo joined")
+    await ada.tab.evaluate("() => window.scrollTo(0, 0)")
+    await ada.tab.screenshot(pictures / "player-top.png")
+
+    # The film follows, and is what plays from then on.
+    await eventually(
+        lambda: ada.tab.evaluate("() => document.body.innerText"),
+        lambda text: "The film is ready." in str(text),
+        within_s=120,
+        what="the film is finished",
+    )
+    await ada.tab.evaluate(SPEAK_CHINESE)
+    await ada.tab.resize(390, 844)
+    await ada.tab.goto(str(await ada.tab.evaluate("() => location.href")))
+    await expect_playing(ada.tab, pictures / "player-phone-zh.png")
+    assert (await ada.tab.evaluate(PLAYER))["source"] == "film"
+    assert await ada.tab.evaluate(OVERFLOW_PX) <= 0
+    await ada.tab.goto(f"{ada.server.url}/recordings")
+    await ada.expect_text("For the record")
+    await ada.tab.screenshot(pictures / "recordings-done-phone-zh.png")
 
 
 async def expect_playing(tab: Tab, picture: Path) -> None:

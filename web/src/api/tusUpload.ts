@@ -44,7 +44,7 @@ export function tusTransfers(bearer: Bearer, fetch: Fetch): OpenTransfer {
       onShouldRetry: (error) => toApiError(error).isPassing,
       onProgress: (sent) => listener.onProgress(sent),
       onSuccess: ({ lastResponse }) => {
-        if (lastResponse.getHeader(FILE_ID) !== undefined) listener.onDone();
+        if (hasHeader(lastResponse.getHeader(FILE_ID))) listener.onDone();
         else finish(upload.url ?? "", file.size, bearer, fetch).then(listener.onDone, (error: unknown) => listener.onFailed(asApiError(error)));
       },
       onError: (error) => listener.onFailed(toApiError(error)),
@@ -103,4 +103,9 @@ function messageOf(body: string): string {
     // Not JSON: tus lets a server answer in plain text.
   }
   return body.length <= 200 ? body : "";
+}
+
+/** The types promise undefined for a header that is not there; browsers give null. */
+function hasHeader(value: string | null | undefined): boolean {
+  return value !== undefined && value !== null && value !== "";
 }

@@ -8,7 +8,7 @@ export const zhCNRecording: Widened<typeof enRecording> = {
     lead: "你的会议中录下的内容。",
     ofMeeting: "这场会议的录制",
     emptyTitle: "还没有录制",
-    emptyText: "主持人可在会议中开始：成员 → 对所有人 → 开始录制。",
+    emptyText: "主持人可在会议中开始：参会者 → 对所有人 → 开始录制。",
     loadFailed: "无法加载录制",
     untitled: "会议 {{id}}",
     by: "由 {{name}} 录制",

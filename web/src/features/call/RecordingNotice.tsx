@@ -22,7 +22,7 @@ export function RecordingNotice({ model, onLeave }: { model: Readable<RecordingN
       onClose={understand}
     >
       <div className={dialogCss.actions}>
-        <Button onClick={onLeave}>{t("recording.leave")}</Button>
+        <Button onClick={onLeave} data-testid="recording-leave">{t("recording.leave")}</Button>
         <Button look="primary" onClick={understand} data-testid="recording-understood">
           {t("recording.understood")}
         </Button>
