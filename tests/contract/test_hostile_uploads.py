@@ -176,7 +176,7 @@ async def test_a_cut_off_video_is_refused_and_a_bent_one_hurts_nobody(host: Pers
         ("/etc/shadow", "shadow"),
         ("..", "file"),
         (".", "file"),
-        ("a\r\nSet-Cookie: x=1.txt", "aSet-Cookie: x=1.txt"),
+        ("a\r\nSet-Cookie: x=1.txt", "a"),
         ("x" * 5000 + ".txt", "x" * 251 + ".txt"),
         ("\u202egpj.exe", "gpj.exe"),
         ("会议.txt", "会议.txt"),

@@ -46,7 +46,7 @@ async def hold(response: httpx.Response) -> None:
     if response.status_code in (204, 304) or response.request.method == "HEAD" or response.is_redirect:
         _require(response.content == b"", "nobody reads this content", response)
         return
-    if response.is_success and not response.headers["content-type"].startswith("application/json"):
+    if response.is_success and not response.headers.get("content-type", "").startswith("application/json"):
         return  # a file, such as a calendar
     body = response.json()
     _require(

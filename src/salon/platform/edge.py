@@ -146,6 +146,9 @@ class Edge:
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _MAX_BODY = 1024 * 1024
+_RAW_PATHS = ("/api/v1/media", "/api/v1/ffmpeg/", "/api/v1/webrtc/", "/api/v1/recording/")
+"""Their errors carry the text under `error` too, also where it is refused before a route is looked for."""
+
 _UPLOADS = ("/api/v1/media/upload", "/api/v1/media/tus")
 _BODY_LIMITS = (
     ("/api/v1/ai/", 35 * 1024 * 1024),
@@ -230,6 +233,7 @@ def _too_large(limit: int) -> str:
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, message: str) -> None:
-    body = ErrorBody(code=status, message=message)
+    is_raw = scope["path"].startswith(_RAW_PATHS)
+    body = ErrorBody(code=status, message=message, error=message if is_raw else None)
     response = JSONResponse(body.model_dump(mode="json"), status_code=status)
     await response(scope, receive, send)

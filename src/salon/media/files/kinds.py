@@ -48,7 +48,9 @@ class Kind:
 def clean_name(name: str) -> str:
     """The last part of a name, without anything but printable characters; never empty."""
     last = re.split(r"[/\\]", name.replace("\x00", ""))[-1]
-    clean = "".join(char for char in last if char.isprintable() and not "\ud800" <= char <= "\udfff").strip()
+    clean = "".join(char for char in last if char.isprintable() and not "\ud800" <= char <= "\udfff").strip(
+        ' "'
+    )
     if clean.strip(". ") == "":
         return "file"
     stem, suffix = PurePosixPath(clean).stem, PurePosixPath(clean).suffix[:16]

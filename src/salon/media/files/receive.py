@@ -13,7 +13,7 @@ from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect, Request
 
-from salon.platform.errors import BadRequest, TooLarge, TooManyRequests, Unavailable
+from salon.platform.errors import BadRequest, SalonError, TooLarge, TooManyRequests, Unavailable
 
 _MAX_PARTS = 16
 _MAX_HEADERS = 8 * 1024
@@ -67,9 +67,16 @@ class Staging:
             TooLarge: more than the limit.
             TooManyRequests: too many uploads at the same time.
         """
-        with_boundary = _boundary_of(request)
+        boundary = _boundary_of(request)
         async with self._place(user_id), self._file() as path:
-            yield await self._read(request, with_boundary, path)
+            try:
+                received = await self._read(request, boundary, path)
+            except SalonError as fault:
+                if "content-length" not in request.headers:
+                    # Who knows how much more comes: it is not read to its end only to be thrown away.
+                    fault.headers["connection"] = "close"
+                raise
+            yield received
 
     @asynccontextmanager
     async def _place(self, user_id: int) -> AsyncIterator[None]:
@@ -119,7 +126,9 @@ class Staging:
                 async with asyncio.timeout(self._idle_s):
                     piece = await anext(stream, None)
             except TimeoutError as fault:
-                raise BadRequest(f"Nothing came for {self._idle_s:g} s. Upload the file again.") from fault
+                stalled = BadRequest(f"Nothing came for {self._idle_s:g} s. Upload the file again.")
+                stalled.headers["connection"] = "close"
+                raise stalled from fault
             except ClientDisconnect as fault:
                 raise BadRequest("The upload was cut off. Upload the file again.") from fault
             if piece is None:

@@ -32,6 +32,7 @@ from salon.platform.errors import (
     Conflict,
     NotFound,
     PreconditionFailed,
+    TooLarge,
     TooManyRequests,
     UnsupportedType,
 )
@@ -138,7 +139,7 @@ class Uploads:
         try:
             async for piece in self._staging.pieces(request):
                 if at + len(block) + len(piece) > upload.length:
-                    raise too_large(upload.length)
+                    raise TooLarge(f"The upload was announced with {upload.length} bytes.")
                 block += piece
                 if len(block) >= _BLOCK:
                     await asyncio.to_thread(file.write, bytes(block))
