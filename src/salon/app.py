@@ -39,12 +39,14 @@ from salon.platform.openapi import install_openapi
 from salon.platform.pages import WebClient
 from salon.platform.passwords import Passwords
 from salon.platform.quotas import Quotas
+from salon.platform.turnstile import Turnstile
 from salon.platform.web import add_error_handlers
 from salon.settings import Settings
 from salon.signaling.build import SignalingParts
 from salon.signaling.build import build as build_signaling
 from salon.user.build import UserParts
 from salon.user.build import build as build_user
+from salon.user.router import DEAR_PATHS
 from salon.vocabulary import VOCABULARY
 
 log = structlog.get_logger()
@@ -229,6 +231,7 @@ def create_app(
             allow_headers=["Authorization", "Content-Type", CSRF_HEADER, "X-Request-ID"],
             max_age=86_400,
         )
+    app.add_middleware(Turnstile, paths=DEAR_PATHS)
     # Added last, hence outermost.
     app.add_middleware(
         Edge,

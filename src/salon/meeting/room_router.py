@@ -46,7 +46,7 @@ class ChatWindow:
     before: int | None
 
 
-def _read_window(
+async def _read_window(
     paging: Paging,
     limit: Annotated[int | None, Query(ge=1, le=1000, description="instead of pages")] = None,
     before: Annotated[int | None, Query(ge=1, le=MAX_ROW_ID, description="only older than this id")] = None,

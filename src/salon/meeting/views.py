@@ -29,12 +29,12 @@ MAX_BITRATE = 1_000_000
 """Bits per second, as the wire contract states it for every room."""
 
 
-def _meetings(request: Request) -> MeetingService:
+async def _meetings(request: Request) -> MeetingService:
     service: MeetingService = request.app.state.meetings
     return service
 
 
-def _users(request: Request) -> Users:
+async def _users(request: Request) -> Users:
     users: Users = request.app.state.users
     return users
 

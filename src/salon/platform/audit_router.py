@@ -57,12 +57,12 @@ class AuditState(BaseModel):
     fault: str
 
 
-def _book(request: Request) -> AuditBook:
+async def _book(request: Request) -> AuditBook:
     book: AuditBook = request.app.state.audit_book
     return book
 
 
-def _read_query(
+async def _read_query(
     *,
     action: Annotated[str, Query(max_length=64, pattern=r"^[a-z_.]*$", description="or its noun")] = "",
     actor_id: Annotated[int | None, Query(ge=1, le=MAX_ROW_ID)] = None,

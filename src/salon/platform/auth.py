@@ -276,15 +276,21 @@ def _bearer_of(request: Request) -> str:
     return request.headers["authorization"].partition(" ")[2].strip()
 
 
-def require_own_page(request: Request) -> None:
+def _require_own_page(request: Request) -> None:
+    origins = authentication_of(request).origins
+    if request.method not in _SAFE_METHODS and not origins.admits(request.headers):
+        raise NotAllowed("This page may not act for you. Open Salon itself.")
+
+
+# Dependencies are coroutines even if they wait for nothing: FastAPI sends a plain function to a thread, and
+# a request would wait several times for whoever holds the interpreter's lock.
+async def require_own_page(request: Request) -> None:
     """Refuse a write that another site's page sends on a user's behalf.
 
     Raises:
         NotAllowed: it comes from a page that is neither ours nor on the allow-list.
     """
-    origins = authentication_of(request).origins
-    if request.method not in _SAFE_METHODS and not origins.admits(request.headers):
-        raise NotAllowed("This page may not act for you. Open Salon itself.")
+    _require_own_page(request)
 
 
 OwnPage = Depends(require_own_page)
@@ -303,7 +309,7 @@ async def signed_in_or_guest(
     """
     caller = await authentication_of(request).caller_of(request)
     if caller.via == "cookie":
-        require_own_page(request)
+        _require_own_page(request)
     else:
         token = _bearer_of(request)
         if request.cookies.get(ACCESS_COOKIE) != token and _from_own_page(request):
@@ -329,7 +335,7 @@ SignedInOrGuest = Annotated[Caller, Depends(signed_in_or_guest)]
 """A parameter of this type makes an endpoint ask for sign-in; guests of a meeting may come too."""
 
 
-def signed_in(caller: SignedInOrGuest) -> Caller:
+async def signed_in(caller: SignedInOrGuest) -> Caller:
     """The caller, unless a guest.
 
     Raises:
@@ -344,7 +350,7 @@ SignedIn = Annotated[Caller, Depends(signed_in)]
 """A parameter of this type makes an endpoint ask for sign-in with an account of one's own."""
 
 
-def signed_in_with_csrf(request: Request, caller: SignedIn) -> Caller:
+async def signed_in_with_csrf(request: Request, caller: SignedIn) -> Caller:
     """The caller of an endpoint that asks cookie callers for the CSRF token too.
 
     Raises:

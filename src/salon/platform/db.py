@@ -14,6 +14,9 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 from sqlalchemy.types import TypeDecorator
 
+_POOL_SIZE = 15
+_POOL_OVERFLOW = 5
+
 _BEGIN = "salon_begin"
 
 
@@ -60,6 +63,9 @@ class Database:
         self._engine = create_async_engine(
             url,
             pool_pre_ping=not url.startswith("sqlite"),
+            # Those above `pool_size` are closed when they are given back, and opening one is dear.
+            pool_size=_POOL_SIZE,
+            max_overflow=_POOL_OVERFLOW,
             # An error's text ends in a log; the values are password hashes, addresses, what people write.
             hide_parameters=True,
         )

@@ -151,6 +151,8 @@ _RAW_PATHS = ("/api/v1/media", "/api/v1/ffmpeg/", "/api/v1/webrtc/", "/api/v1/re
 
 _UPLOADS = ("/api/v1/media/upload", "/api/v1/media/tus")
 _BODY_LIMITS = (
+    # Many of them may wait for their turn, whole.
+    ("/api/v1/auth/", 64 * 1024),
     ("/api/v1/ai/", 35 * 1024 * 1024),
     # A picture of 5 MB and the form around it; a larger one gets the answer that names the limit.
     ("/api/v1/users/upload-avatar", 8 * 1024 * 1024),

@@ -23,7 +23,7 @@ class PageQuery:
         return (self.page - 1) * self.page_size
 
 
-def _read_page(
+async def _read_page(
     page: Annotated[str, Query(description="from 1; default 1")] = "",
     page_size: Annotated[str, Query(description="1-100; default 20")] = "",
 ) -> PageQuery:

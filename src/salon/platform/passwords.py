@@ -2,9 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from pwdlib.exceptions import UnknownHashError
@@ -28,28 +27,8 @@ class Passwords:
         # another program while it holds the interpreter's lock stops everybody.)
         threads = max(1, (os.cpu_count() or 1) - 1)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="passwords")
-        # One in each thread, and one ready to follow it.
-        self._turns = asyncio.Semaphore(2 * threads)
         self._waiting = 0
         self._decoy = self._hasher.hash("nobody has this password")
-
-    @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """Wait here before looking up what a password is compared with, or whose name it is to be.
-
-        Many who come at once then wait for the hashing without a database connection each, which everybody
-        else needs.
-
-        Raises:
-            Unavailable: too many wait already.
-        """
-        self._refuse_if_full()
-        self._waiting += 1
-        try:
-            async with self._turns:
-                yield
-        finally:
-            self._waiting -= 1
 
     async def hash(self, password: str) -> str:
         """The text to store.

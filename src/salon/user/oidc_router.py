@@ -20,7 +20,7 @@ _FLOW_PATH = "/api/v1/auth/oidc"
 _CALLBACK = f"{_FLOW_PATH}/callback"
 
 
-def _oidc(request: Request) -> OidcSignIn:
+async def _oidc(request: Request) -> OidcSignIn:
     service: OidcSignIn = request.app.state.user.oidc
     return service
 

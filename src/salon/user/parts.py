@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from salon.user.build import UserParts
 
 
-def _parts(request: Request) -> Any:
+async def _parts(request: Request) -> Any:
     return request.app.state.user
 
 

@@ -26,6 +26,9 @@ from salon.user.schema import (
 
 router = APIRouter(prefix="/api/v1", tags=["user"])
 
+DEAR_PATHS = frozenset(f"/api/v1/auth/{name}" for name in ("login", "register", "reset-password", "setup"))
+"""Anybody may post to these, and each hashes a password."""
+
 
 @router.post("/auth/register", dependencies=[OwnPage], responses=errors(400, 403, 429, 503))
 async def register(body: RegisterRequest, parts: PartsDep) -> Envelope[UserProfile]:

@@ -98,10 +98,9 @@ class UserService(Users):
             Unavailable: too many are signing in at this moment.
         """
         user = self._row(username=username, email=email, nickname=nickname, role=role)
-        async with self._passwords.turn():
-            async with self._db.read() as tx:
-                _refuse_taken(await store.list_taken(tx, username=username, email=email), username)
-            user.password_hash = await self._passwords.hash(password)
+        async with self._db.read() as tx:
+            _refuse_taken(await store.list_taken(tx, username=username, email=email), username)
+        user.password_hash = await self._passwords.hash(password)
         user.phone = phone.strip()
         try:
             async with self._db.begin() as tx:

@@ -90,11 +90,10 @@ class SignIns:
         key = store.fold(login)
         await self._quotas.take(Quota.SIGN_IN_ADDRESS, client_address.get())
         await self._quotas.check(Quota.SIGN_IN_ACCOUNT, key)
-        async with self._passwords.turn():
-            async with self._db.read() as tx:
-                user = await store.find_user_by_login(tx, login)
-            stored = user.password_hash if user is not None else None
-            is_right = await self._passwords.verify(password, stored)
+        async with self._db.read() as tx:
+            user = await store.find_user_by_login(tx, login)
+        stored = user.password_hash if user is not None else None
+        is_right = await self._passwords.verify(password, stored)
         if user is None or not is_right or user.status != UserStatus.ACTIVE:
             await self._fail(key, login, user)
             raise NotSignedIn(_WRONG)

@@ -15,7 +15,7 @@ Password = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
-def _factors(request: Request) -> SecondFactors:
+async def _factors(request: Request) -> SecondFactors:
     service: SecondFactors = request.app.state.user.factors
     return service
 
