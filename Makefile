@@ -30,8 +30,9 @@ web: ## the web client only
 bench-sfu: ## CPU per forwarded packet of the engine alone, as a ratio to the floor of this machine
 	@$(SCRIPT)/bench_sfu.py
 
-bench-recording: ## CPU of recording both tracks of a publisher, as a ratio to one more subscriber
+bench-recording: ## CPU of recording, as a ratio to forwarding; eight rooms of four recorded at once, and what is lost
 	@$(SCRIPT)/bench_sfu.py --record $$(mktemp -d) --seconds 8
+	@$(SCRIPT)/bench_sfu.py --record $$(mktemp -d) --rooms 8x4 --seconds 20
 
 bench-meetings: ## lists of meetings with 100,000 of them beside 100, on both databases, as a ratio
 	@$(SCRIPT)/bench.py meetings
@@ -42,8 +43,8 @@ bench-signin: ## other requests during 200 sign-ins at once beside the idle serv
 fuzz-api: ## ten thousand requests made up from the OpenAPI document; make test sends some thousands
 	@SALON_FUZZ_EXAMPLES=22 $(SCRIPT)/test.py fuzz
 
-soak: ## the slow sweeps: five kills in the middle of a thousand writes, on both databases
-	@SALON_KILL_ROUNDS=5 $(SCRIPT)/test.py kills
+soak: ## the slow sweeps: kills in the middle of writes and of recordings, the film of a minute's call
+	@SALON_KILL_ROUNDS=5 SALON_RECORDING_KILLS=10 SALON_FILM_S=60 $(SCRIPT)/test.py kills recordings
 
 clean: ## remove what was built in this checkout (not data/, not the cache outside)
 	@rm -rf .venv web/node_modules src/salon/web_dist src/salon/_sfu*.so tests/artifacts .mypy_cache .ruff_cache .pytest_cache

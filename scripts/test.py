@@ -56,6 +56,15 @@ def kills() -> None:
         run(["python", "-m", "pytest", "-q", "-rA", "tests/integration/test_kill_during_writes.py"], env=env)
 
 
+def recordings() -> None:
+    """Recordings under kills and faults, and the film of a call of browsers, with their figures.
+
+    SALON_RECORDING_KILLS says how many kills, SALON_FILM_S how many seconds are filmed.
+    """
+    files = [f"tests/integration/test_recording{which}.py" for which in ("_kills", "_faults", "_media")]
+    run(["python", "-m", "pytest", "-q", "-rA", "-p", "no:xdist", *files, "tests/e2e/test_film.py"])
+
+
 def typescript() -> None:
     """Policies, parsers, view models, components."""
     run(["npm", "run", "--silent", "test"], cwd=WEB)
@@ -85,7 +94,7 @@ SUITES: dict[str, Callable[[], None]] = {
     "browsers": browsers,
 }
 
-SLOW: dict[str, Callable[[], None]] = {"kills": kills}
+SLOW: dict[str, Callable[[], None]] = {"kills": kills, "recordings": recordings}
 """Run only when they are named."""
 
 
@@ -109,7 +118,8 @@ def main() -> int:
         return 2
     watch = Stopwatch()
     try:
-        prepare("python", "engine", "web", "servers", *(["browsers"] if "browsers" in names else []))
+        browsers_needed = ["browsers"] if {"browsers", "recordings"} & set(names) else []
+        prepare("python", "engine", "web", "servers", *browsers_needed)
         outcomes = [Outcome("prepare", str(watch)), *map(run_suite, names)]
     except Failure as failure:
         print(f"✗ {failure}", file=sys.stderr)

@@ -46,7 +46,9 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-class _Server(uvicorn.Server):
+class _SoleServer(uvicorn.Server):
+    """Has the process to itself."""
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         # What the program itself is made of stays until the end. Each time the collector looked through it
@@ -55,9 +57,9 @@ class _Server(uvicorn.Server):
         gc.freeze()
 
 
-def make_server(app: FastAPI) -> uvicorn.Server:
+def make_server(app: FastAPI, kind: type[uvicorn.Server] = uvicorn.Server) -> uvicorn.Server:
     """A server for the application, not yet running."""
-    return _Server(
+    return kind(
         uvicorn.Config(
             app,
             loop="uvloop",
@@ -82,7 +84,7 @@ def make_server(app: FastAPI) -> uvicorn.Server:
 
 def run(app: FastAPI, listener: socket.socket) -> bool:
     """Serve until SIGINT or SIGTERM; tells whether the start succeeded."""
-    server = make_server(app)
+    server = make_server(app, _SoleServer)
     # After a good end uvicorn hands the signal on; Ctrl+C is no fault to be shown.
     with suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
         runner.run(server.serve(sockets=[listener]))

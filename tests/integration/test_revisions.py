@@ -97,7 +97,7 @@ def value_for(column: sa.Column[Any], number: int) -> Any:
     kind = column.type
     if isinstance(kind, sa.Boolean):
         return number % 2 == 0
-    if isinstance(kind, sa.Integer | sa.Numeric):
+    if isinstance(kind, sa.Integer | sa.Numeric | sa.Float):
         return number
     if isinstance(kind, sa.DateTime):
         is_zoned = column.table.metadata.info["is_postgres"]

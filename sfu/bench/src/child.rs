@@ -14,6 +14,8 @@ use crate::Failure;
 
 /// First word of the command line that makes this program the engine's process.
 pub const FLAG: &str = "--engine-child";
+/// Before the name of a peer, its stream.
+pub const STREAM: &str = "stream-";
 
 /// What the bench asks of the engine's process, one JSON object a line.
 #[derive(Debug, Serialize, Deserialize)]
@@ -32,8 +34,10 @@ pub enum Order {
         neg: u32,
         sdp: String,
     },
-    /// Record a room.
+    /// Record a room, under its own name.
     Record { room: String, folder: String },
+    /// Seal the recording of a room.
+    StopRecording { room: String },
     /// Say the counters.
     Stats,
 }
@@ -54,10 +58,19 @@ pub enum News {
         state: String,
         cause: String,
     },
+    /// A recording is stopped and sealed.
+    Sealed,
     /// The counters asked for.
     Stats { values: Vec<(String, u64)> },
     /// Something failed.
     Trouble { text: String },
+}
+
+/// What a command was for whose outcome is to be told.
+enum Asked {
+    /// The admission of this peer.
+    Join(String),
+    StopRecording,
 }
 
 /// Runs the engine until the standard input ends.
@@ -100,17 +113,17 @@ fn parse(line: &str) -> Result<Order, Failure> {
 fn carry_out(
     engine: &Engine,
     order: Order,
-    note: &std::sync::mpsc::Sender<(Ticket, String)>,
+    note: &std::sync::mpsc::Sender<(Ticket, Asked)>,
 ) -> Result<(), Failure> {
     match order {
         Order::Join { room, peer, offer } => {
             let command = Command::Join {
                 room,
-                stream: format!("stream-{peer}"),
+                stream: format!("{STREAM}{peer}"),
                 peer: peer.clone(),
                 offer,
             };
-            note.send((engine.submit(command)?, peer))?;
+            note.send((engine.submit(command)?, Asked::Join(peer)))?;
         }
         Order::Answer {
             room,
@@ -128,10 +141,17 @@ fn carry_out(
         }
         Order::Record { room, folder } => {
             engine.submit(Command::StartRecording {
+                recording: room.clone(),
                 room,
-                recording: "bench".to_owned(),
                 folder: folder.into(),
             })?;
+        }
+        Order::StopRecording { room } => {
+            let command = Command::StopRecording {
+                recording: room.clone(),
+                room,
+            };
+            note.send((engine.submit(command)?, Asked::StopRecording))?;
         }
         Order::Stats => {
             let values = engine.stats().values;
@@ -145,20 +165,21 @@ fn carry_out(
 /// Passes the engine's events on, until the orders end.
 fn relay(
     engine: &Engine,
-    notes: &Receiver<(Ticket, String)>,
+    notes: &Receiver<(Ticket, Asked)>,
     has_ended: &AtomicBool,
 ) -> Result<(), Failure> {
-    let mut joins: HashMap<Ticket, String> = HashMap::new();
+    let mut asked: HashMap<Ticket, Asked> = HashMap::new();
     let mut early: Vec<Event> = Vec::new();
     while !has_ended.load(Ordering::Acquire) {
         engine.wait_events(Duration::from_millis(100));
         engine.poll_events(&mut early);
-        joins.extend(notes.try_iter());
+        asked.extend(notes.try_iter());
         for event in std::mem::take(&mut early) {
             match event {
-                Event::Completed { ticket, outcome } => match (outcome, joins.remove(&ticket)) {
-                    (Ok(Some(sdp)), Some(peer)) => say(&News::Answer { peer, sdp })?,
-                    // The answer can be faster than the note that names its peer.
+                Event::Completed { ticket, outcome } => match (outcome, asked.remove(&ticket)) {
+                    (Ok(Some(sdp)), Some(Asked::Join(peer))) => say(&News::Answer { peer, sdp })?,
+                    (Ok(Some(_)), Some(Asked::StopRecording)) => say(&News::Sealed)?,
+                    // The answer can be faster than the note that says what it is for.
                     (Ok(Some(sdp)), None) => early.push(Event::Completed {
                         ticket,
                         outcome: Ok(Some(sdp)),

@@ -17,7 +17,7 @@ pub struct EngineProcess {
     child: Child,
     orders: Option<ChildStdin>,
     news: Receiver<News>,
-    threads: Vec<i32>,
+    media_threads: Vec<i32>,
 }
 
 impl EngineProcess {
@@ -49,14 +49,14 @@ impl EngineProcess {
             child,
             orders,
             news,
-            threads: Vec::new(),
+            media_threads: Vec::new(),
         };
         match process.news.recv_timeout(START) {
-            Ok(News::Ready { threads }) => process.threads = threads,
+            Ok(News::Ready { threads }) => process.media_threads = threads,
             other => return Err(format!("the engine did not start: {other:?}").into()),
         }
         // Its other threads stay on the generator's core, from which they were started.
-        for thread in &process.threads {
+        for thread in &process.media_threads {
             machine::pin(*thread, cores.engine)?;
         }
         Ok(process)
@@ -90,29 +90,28 @@ impl EngineProcess {
         }
     }
 
-    /// Counts the thread that writes recordings among those whose CPU time is measured.
-    ///
-    /// # Errors
-    /// The process is gone, or has no such thread.
-    pub fn count_recorder(&mut self) -> Result<(), Failure> {
-        for task in std::fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
-            let task = task?.path();
-            if std::fs::read_to_string(task.join("comm"))?.trim() == "sfu-recorder" {
-                let name = task.file_name().and_then(|name| name.to_str());
-                self.threads
-                    .push(name.ok_or("a thread without a number")?.parse()?);
-                return Ok(());
-            }
-        }
-        Err("the engine has no thread that writes recordings".into())
-    }
-
     /// CPU time of the media threads so far.
     ///
     /// # Errors
     /// The process is gone.
-    pub fn cpu_time(&self) -> Result<CpuTime, Failure> {
-        machine::cpu_time(self.child.id(), &self.threads)
+    pub fn media_cpu_time(&self) -> Result<CpuTime, Failure> {
+        machine::cpu_time(self.child.id(), &self.media_threads)
+    }
+
+    /// CPU time of the thread that writes recordings so far.
+    ///
+    /// # Errors
+    /// The process is gone, or has no such thread.
+    pub fn recorder_cpu_time(&self) -> Result<CpuTime, Failure> {
+        for task in std::fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
+            let task = task?.path();
+            if std::fs::read_to_string(task.join("comm"))?.trim() == "sfu-recorder" {
+                let name = task.file_name().and_then(|name| name.to_str());
+                let thread = name.ok_or("a thread without a number")?.parse()?;
+                return machine::cpu_time(self.child.id(), &[thread]);
+            }
+        }
+        Err("the engine has no thread that writes recordings".into())
     }
 
     /// Memory of the process in RAM, in KiB.

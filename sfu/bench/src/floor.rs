@@ -13,8 +13,9 @@ use nix::sys::socket::{MsgFlags, MultiHeaders, SockaddrIn, sendmmsg, setsockopt,
 use nix::time::{ClockId, clock_gettime};
 
 use crate::Failure;
+use crate::call::{VIDEO_FRAMES_PER_S, VIDEO_PACKETS_PER_FRAME};
 use crate::machine::{self, Cores};
-use crate::scenario::{Shape, VIDEO_FRAMES_PER_S, VIDEO_PACKETS_PER_FRAME};
+use crate::scenario::Shape;
 
 /// Authentication tag of AES-GCM.
 const TAG_BYTES: usize = 16;

@@ -109,6 +109,14 @@ impl CpuTime {
             waited_ns: self.waited_ns.saturating_sub(earlier.waited_ns),
         }
     }
+
+    /// Both together.
+    pub fn and(&self, other: &Self) -> Self {
+        Self {
+            on_cpu_ns: self.on_cpu_ns + other.on_cpu_ns,
+            waited_ns: self.waited_ns + other.waited_ns,
+        }
+    }
 }
 
 /// CPU time of some threads of a process, added up.

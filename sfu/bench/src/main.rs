@@ -6,12 +6,15 @@
 //! same run on the same core, because absolute figures do not carry between machines.
 
 mod arguments;
+mod call;
 mod child;
 mod engine;
 mod floor;
+mod index;
 mod machine;
 mod recording;
 mod report;
+mod rooms;
 mod scenario;
 
 use std::process::ExitCode;
@@ -48,7 +51,10 @@ fn bench(arguments: &Arguments, priority: &str) -> Result<(), Failure> {
     let cores = machine::Cores::choose()?;
     machine::pin_this_thread(cores.generator)?;
     if let Some(folder) = &arguments.record {
-        return recording::measure(folder, arguments.seconds, &cores);
+        return match arguments.rooms {
+            Some(rooms) => rooms::measure(rooms, folder, arguments.seconds, &cores),
+            None => recording::measure(folder, arguments.seconds, &cores),
+        };
     }
     report::print_head(arguments, &cores, priority);
     let mut last = None;

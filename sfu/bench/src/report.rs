@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use crate::Failure;
 use crate::arguments::Arguments;
-use crate::machine::Cores;
+use crate::call::Arrivals;
+use crate::machine::{Cores, CpuTime};
 use crate::scenario::Load;
 
 /// The figures of one measurement.
@@ -29,48 +30,63 @@ pub struct Row {
 impl Row {
     /// The figures of a load and of the floor beside it.
     pub fn of(load: &Load, floor_us: f64) -> Self {
-        let forwarded = load.expected.saturating_sub(load.lost).max(1) as f64;
+        let arrivals = &load.arrivals;
+        let forwarded = arrivals.expected.saturating_sub(arrivals.lost).max(1) as f64;
         let us_per_packet = load.engine.on_cpu_ns as f64 / 1000.0 / forwarded;
-        let mut trouble = Vec::new();
-        if load.duplicates > 0 {
-            trouble.push(format!("{} packets came twice", load.duplicates));
-        }
-        if load.damaged > 0 {
-            trouble.push(format!("{} packets were damaged or foreign", load.damaged));
-        }
-        let share = |time: u64| time as f64 / 1e7 / load.seconds;
-        let busy = [&load.engine, &load.generator].map(|time| share(time.on_cpu_ns));
-        let kept_waiting = [&load.engine, &load.generator].map(|time| share(time.waited_ns));
-        if kept_waiting.iter().any(|share| *share > 1.0) {
-            trouble.push(format!(
-                "other programs kept the engine waiting for its core {:.1} % of the time, the peers \
-                 {:.1} %: the latency is theirs too",
-                kept_waiting[0], kept_waiting[1],
-            ));
-        }
-        if busy[1] > 80.0 {
-            trouble.push(format!(
-                "the peers' core is {:.0} % busy: the load may not be met",
-                busy[1]
-            ));
-        }
         Self {
             n: load.subscribers,
             us_per_packet: rounded(us_per_packet),
             floor_us: rounded(floor_us),
             ratio: rounded(us_per_packet / floor_us),
-            lost: load.lost,
-            latency_us_p50: rounded(load.latency.p50.as_nanos() as f64 / 1000.0),
-            latency_us_p99: rounded(load.latency.p99.as_nanos() as f64 / 1000.0),
+            lost: arrivals.lost,
+            latency_us_p50: rounded(arrivals.latency.p50.as_nanos() as f64 / 1000.0),
+            latency_us_p99: rounded(arrivals.latency.p99.as_nanos() as f64 / 1000.0),
             kib_per_subscriber: rounded(load.kib_per_subscriber),
             packets_per_s: forwarded / load.seconds,
-            trouble,
+            trouble: trouble(arrivals, &load.engine, &load.generator, load.seconds),
             counters: load.counters.clone(),
         }
     }
 }
 
-fn rounded(value: f64) -> f64 {
+/// What speaks against the figures of a measurement: one line each.
+pub fn trouble(
+    arrivals: &Arrivals,
+    engine: &CpuTime,
+    generator: &CpuTime,
+    seconds: f64,
+) -> Vec<String> {
+    let mut trouble = Vec::new();
+    if arrivals.duplicates > 0 {
+        trouble.push(format!("{} packets came twice", arrivals.duplicates));
+    }
+    if arrivals.damaged > 0 {
+        trouble.push(format!(
+            "{} packets were damaged or foreign",
+            arrivals.damaged
+        ));
+    }
+    let share = |time: u64| time as f64 / 1e7 / seconds;
+    let busy = [engine, generator].map(|time| share(time.on_cpu_ns));
+    let kept_waiting = [engine, generator].map(|time| share(time.waited_ns));
+    if kept_waiting.iter().any(|share| *share > 1.0) {
+        trouble.push(format!(
+            "other programs kept the engine waiting for its core {:.1} % of the time, the peers \
+             {:.1} %: the latency is theirs too",
+            kept_waiting[0], kept_waiting[1],
+        ));
+    }
+    if busy[1] > 80.0 {
+        trouble.push(format!(
+            "the peers' core is {:.0} % busy: the load may not be met",
+            busy[1]
+        ));
+    }
+    trouble
+}
+
+/// A figure with two digits after the point.
+pub fn rounded(value: f64) -> f64 {
     (value * 100.0).round() / 100.0
 }
 

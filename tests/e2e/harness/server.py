@@ -158,6 +158,12 @@ class Account:
                 "nickname": nickname,
             }
             (await client.post("/api/v1/auth/register", json=body)).raise_for_status()
+        return await cls.sign_in(server, username)
+
+    @classmethod
+    async def sign_in(cls, server: Server, username: str) -> Account:
+        """Sign in with an account that exists."""
+        async with httpx.AsyncClient(base_url=server.url, timeout=20) as client:
             answer = await client.post(
                 "/api/v1/auth/login", json={"username": username, "password": cls.PASSWORD}
             )
@@ -173,6 +179,16 @@ class Account:
             headers = {"Authorization": f"Bearer {self._token}"}
             answer = await client.request(method, f"/api/v1{path}", json=body, headers=headers)
             return answer.raise_for_status().json().get("data")
+
+    async def fetch(self, path: str) -> httpx.Response:
+        """A file.
+
+        Raises:
+            httpx.HTTPStatusError: the server refused.
+        """
+        async with httpx.AsyncClient(base_url=self._server.url, timeout=60) as client:
+            headers = {"Authorization": f"Bearer {self._token}"}
+            return (await client.get(f"/api/v1{path}", headers=headers)).raise_for_status()
 
     async def create_meeting(self, title: str) -> int:
         """A meeting that may be entered now; returns its number."""

@@ -223,7 +223,12 @@ def build_tus_router(uploads: Uploads, staging: Staging) -> APIRouter:
         }
         return Response(status_code=204, headers=_own(headers))
 
-    @router.post(PATH, status_code=201, responses={201: ok, **errors(400, 401, 403, 404, 412, 413, 429, 503)})
+    @router.post(
+        PATH,
+        status_code=201,
+        response_class=Response,
+        responses={201: ok, **errors(400, 401, 403, 404, 412, 413, 429, 503)},
+    )
     async def create(request: Request, caller: SignedInOrGuest) -> Response:
         """Begin a resumable upload (tus 1.0.0): `Upload-Length`, and `Upload-Metadata` with `filename`."""
         _require_version(request)

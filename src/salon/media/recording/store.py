@@ -7,7 +7,6 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     ColumnElement,
-    Float,
     ForeignKey,
     Index,
     String,
@@ -50,7 +49,7 @@ class RecordingRow(Base):
     format: Mapped[str] = mapped_column(String(8))
     start_time: Mapped[datetime] = mapped_column(UtcDateTime)
     end_time: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    duration: Mapped[float] = mapped_column(Float)
+    duration: Mapped[float]
     """Seconds, from start to end."""
     segments: Mapped[int]
     """Files of tracks on the disk; 0: nobody sent anything."""

@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.Column("format", sa.String(8), nullable=False),
         sa.Column("start_time", _MOMENT, nullable=False),
         sa.Column("end_time", _MOMENT),
-        sa.Column("duration", sa.Float, nullable=False),
+        sa.Column("duration", sa.Double, nullable=False),
         sa.Column("segments", sa.Integer, nullable=False),
         sa.Column("raw_bytes", sa.BigInteger, nullable=False),
         sa.Column("participants", sa.JSON, nullable=False),

@@ -21,7 +21,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(200), nullable=False),
         sa.Column("payload", sa.JSON, nullable=False),
         sa.Column("status", sa.String(16), nullable=False),
-        sa.Column("progress", sa.Float, nullable=False),
+        sa.Column("progress", sa.Double, nullable=False),
         sa.Column("note", sa.String(200), nullable=False),
         sa.Column("error", sa.Text, nullable=False),
         sa.Column("result", sa.JSON),

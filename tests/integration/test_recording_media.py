@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,8 @@ from support.wait import eventually
 from salon.media.recording.command import check
 
 R = "/api/v1/recording"
+STORM_S = 6.0
+"""Existing clients wait so long for a stopped recording to be completed."""
 
 
 @pytest.fixture
@@ -77,3 +81,44 @@ async def test_what_was_said_and_shown_can_be_played(stage: Stage, salon: Salon)
     assert picture.content[:2] == b"\xff\xd8"
     folder: Path = salon.settings.data_dir / "recordings" / one
     assert check(folder)["ok"] is True
+
+
+@pytest.mark.timeout(240)
+async def test_a_storm_of_short_recordings_is_over_in_seconds(register: Register) -> None:
+    """Twenty hosts start and stop three times each, twenty milliseconds apart, on the real engine."""
+    host = await register("host")
+    rooms = [
+        (meeting, await host.join(meeting)) for meeting in [await host.create_meeting() for _ in range(20)]
+    ]
+    ready = asyncio.Event()
+
+    async def work(meeting: int, room: str) -> list[tuple[str, float]]:
+        done: list[tuple[str, float]] = []
+        await ready.wait()
+        for pair in range(3):
+            body = {"meeting_id": meeting, "room_id": room, "user_id": host.user_id, "title": f"Take {pair}"}
+            begun = await host.request("POST", f"{R}/start", json=body)
+            assert begun.status_code == 200, begun.text
+            one = begun.json()["recording"]["recording_id"]
+            await asyncio.sleep(0.02)
+            stopped = await host.request("POST", f"{R}/stop", json={"recording_id": one})
+            assert stopped.status_code == 200, stopped.text
+            done.append((one, time.monotonic()))
+        return done
+
+    async def completed(one: str) -> float:
+        async def look() -> str:
+            return str((await host.request("GET", f"{R}/status/{one}")).json()["recording"]["status"])
+
+        await eventually(look, lambda status: status == "completed", within_s=STORM_S)
+        return time.monotonic()
+
+    workers = [asyncio.create_task(work(*room)) for room in rooms]
+    started = time.monotonic()
+    ready.set()
+    stops = [each for done in await asyncio.gather(*workers) for each in done]
+    assert len({one for one, _ in stops}) == 60
+    ends = await asyncio.gather(*(completed(one) for one, _ in stops))
+    longest = max(end - stop for end, (_, stop) in zip(ends, stops, strict=True))
+    taken = max(ends) - started
+    print(f"60 recordings: all completed {taken:.2f} s after the first start, {longest:.2f} s after a stop")
