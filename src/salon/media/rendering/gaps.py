@@ -65,7 +65,7 @@ def _broken(
     for run, following in itertools.pairwise(runs):
         cause = "restart" if run.stop in {"command", "closed"} else "crash"
         for track in tracks:
-            before = [each for each in track.segments if run.start_us <= each.start_us < following.start_us]
+            before = [each for each in track.segments if each.run == run.number]
             if not before or before[-1].end_us < run.last_us - LIVE_US:
                 continue
             if track.track in ended and ended[track.track] < following.start_us:
@@ -82,7 +82,7 @@ def _continuation(track: Track, tracks: Sequence[Track], run: Run, people: Mappi
     own: list[int] = []
     others: list[int] = []
     for other in tracks:
-        starts = [each.start_us for each in other.segments if each.start_us >= run.start_us]
+        starts = [each.start_us for each in other.segments if each.run >= run.number]
         if not starts:
             continue
         others.append(starts[0])

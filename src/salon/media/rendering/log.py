@@ -112,19 +112,21 @@ class _Draft:
 
 def _tracks(folder: Path, index: Sequence[Line], here: Span) -> tuple[Track, ...]:
     drafts: dict[str, _Draft] = {}
+    run = 0
     for line in index:
+        run += line.kind == "run"
         track, file = line.text("track"), line.text("file")
         if line.kind == "track" and track and line.text("media") in set(Media):
             drafts.setdefault(track, _Draft(line))
         elif line.kind in {"segment", "sealed"} and track in drafts and file:
             segments = drafts[track].segments
-            segment = _segment(folder, drafts[track].line, line, segments.get(file))
+            segment = _segment(folder, drafts[track].line, line, segments.get(file), run)
             if segment is not None and here.holds(segment.start_us) and here.holds(segment.end_us):
                 segments[file] = segment
     return tuple(_finish(track, draft) for track, draft in drafts.items())
 
 
-def _segment(folder: Path, track: Line, line: Line, known: Segment | None) -> Segment | None:
+def _segment(folder: Path, track: Line, line: Line, known: Segment | None, run: int) -> Segment | None:
     start_us = line.number("start_us")
     if start_us is None:
         return None
@@ -147,6 +149,7 @@ def _segment(folder: Path, track: Line, line: Line, known: Segment | None) -> Se
         bytes=line.number("bytes") or 0,
         sha256=sha256 if line.kind == "sealed" else None,
         is_there=path.is_file(),
+        run=known.run if known else run,
     )
 
 
@@ -188,20 +191,22 @@ def _measured(segment: Segment, media: Media) -> Segment:
 
 
 def _runs(index: Sequence[Line], tracks: Sequence[Track]) -> tuple[Run, ...]:
-    """The engine's starts. What was recorded belongs to the run whose start precedes it."""
-    starts = sorted((line for line in index if line.kind == "run"), key=lambda line: line.t)
+    """The engine's starts, in the order of their lines."""
     runs: list[Run] = []
-    for position, line in enumerate(starts):
-        next_t = starts[position + 1].t if position + 1 < len(starts) else line.t + LONGEST_US
-        stops = [each for each in index if each.kind == "stop" and line.t <= each.t < next_t]
-        ends = [
-            each.end_us for track in tracks for each in track.segments if line.t <= each.start_us < next_t
-        ]
-        last_us = max([line.t, *ends, *(each.t for each in stops)])
-        runs.append(
-            Run(line.text("run"), line.t, min(last_us, next_t), stops[-1].text("cause") if stops else None)
-        )
-    return tuple(runs)
+    for line in index:
+        if line.kind == "run":
+            number = len(runs) + 1
+            ends = [each.end_us for track in tracks for each in track.segments if each.run == number]
+            runs.append(Run(number, line.text("run"), line.t, max([line.t, *ends]), None))
+        elif line.kind == "stop" and runs:
+            last = runs[-1]
+            runs[-1] = replace(last, last_us=max(last.last_us, line.t), stop=line.text("cause"))
+    following = [run.start_us for run in runs[1:]]
+    limited = [
+        replace(run, last_us=max(run.start_us, min(run.last_us, next_us)))
+        for run, next_us in zip(runs, following, strict=False)
+    ]
+    return tuple(limited + runs[-1:])
 
 
 def _people(events: Sequence[Line]) -> dict[str, Person]:

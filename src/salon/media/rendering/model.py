@@ -43,6 +43,9 @@ class Segment(Span):
     bytes: int
     sha256: str | None
     is_there: bool
+    run: int
+    """Number of the run that wrote it. Its time does not tell: a segment begins with a key frame that may be
+    older than the recording."""
 
     @property
     def is_sealed(self) -> bool:
@@ -128,6 +131,7 @@ class Chapter:
 class Run:
     """One start of the engine. ``last_us`` is the last of it, ``stop`` the cause of its end, if any."""
 
+    number: int
     run: str
     start_us: int
     last_us: int
