@@ -24,6 +24,8 @@ SECONDS = float(os.environ.get("SALON_FILM_S", "12"))
 FINISHED_WITHIN_S = 120 + 10 * SECONDS
 EVERY_MS = 3000
 SKEW_S = 0.08
+CHANGING = 0.2
+"""The film has thirty pictures a second, cameras on a busy machine fewer: the others are repeated."""
 SIGNAL = (Path(__file__).parent / "harness" / "signal.js").read_text()
 
 
@@ -46,7 +48,9 @@ PARTS = (
 
 async def come(crew: Crew, part: Part) -> Person:
     """Somebody whose camera and microphone have known content."""
-    person = await crew.chromium(part.name, sign_in=False)
+    # Little to draw and to encode: a browser that is starved of processor time gives its pictures wrong times,
+    # up to 300 ms early, and whoever receives them can only believe it.
+    person = await crew.chromium(part.name, sign_in=False, size_px=(640, 400))
     colour = f"rgb{part.rgb}"
     given = json.dumps(
         {"colour": colour, "hz": part.hz, "everyMs": EVERY_MS, "offsetMs": part.offset_ms, "flashMs": 400}
@@ -73,7 +77,7 @@ async def finished(account: Account, recording_id: str) -> dict[str, Any]:
 
 
 @pytest.mark.timeout(300 + 14 * SECONDS)
-async def test_the_film_has_everybody_in_step(crew: Crew, pictures: Path, tmp_path: Path) -> None:
+async def test_the_film_has_everybody_in_step(crew: Crew, pictures: Path) -> None:
     people = [await come(crew, part) for part in PARTS]
     host, names = people[0], {part.name for part in PARTS}
     meeting_id = await host.plan("Film")
@@ -92,9 +96,8 @@ async def test_the_film_has_everybody_in_step(crew: Crew, pictures: Path, tmp_pa
     assert {kind: each["state"] for kind, each in made.items()} == dict.fromkeys(made, "ready"), made
     answer = await account.fetch(f"/recording/download/{recording_id}")
     assert answer.headers["content-type"] == "video/mp4"
-    (tmp_path / "film.mp4").write_bytes(answer.content)
     (pictures / "film.mp4").write_bytes(answer.content)
-    film = await asyncio.to_thread(Film, tmp_path / "film.mp4")
+    film = await asyncio.to_thread(Film, pictures / "film.mp4")
 
     print(f"recorded {stopped['duration']:.2f} s; the film lasts {film.times[-1]:.2f} s")
     assert abs(film.times[-1] - stopped["duration"]) <= 1.0
@@ -111,7 +114,7 @@ async def test_the_film_has_everybody_in_step(crew: Crew, pictures: Path, tmp_pa
             f"{[round(late * 1000) for late in late_s]}, median {median(late_s) * 1000:.0f}"
         )
         assert tile.share > 0.1
-        assert changing > 0.5
+        assert changing > CHANGING
         assert level > 20 * film.strength(part.hz * 1.31)
         assert len(late_s) >= SECONDS * 1000 / EVERY_MS - 2
         assert abs(median(late_s)) < SKEW_S

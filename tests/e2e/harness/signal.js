@@ -4,7 +4,7 @@
   let stage = null;
   const build = () => {
     const canvas = document.createElement("canvas");
-    [canvas.width, canvas.height] = [640, 360];
+    [canvas.width, canvas.height] = [320, 180];
     const paint = canvas.getContext("2d", { alpha: false });
     const sound = new AudioContext({ sampleRate: 48000 });
     const tone = new OscillatorNode(sound, { frequency: hz });
@@ -19,11 +19,11 @@
       if (isWhite !== wasWhite) gain.gain.setValueAtTime(isWhite ? 0.5 : 0.05, sound.currentTime);
       wasWhite = isWhite;
       paint.fillStyle = isWhite ? "white" : colour;
-      paint.fillRect(0, 0, 640, 360);
+      paint.fillRect(0, 0, 320, 180);
       paint.fillStyle = "black";
-      paint.fillRect((now / 8) % 640, 0, 40, 360);
-    }, 40);
-    return { picture: canvas.captureStream(25), sound: out.stream };
+      paint.fillRect((now / 16) % 320, 0, 20, 180);
+    }, 50);
+    return { picture: canvas.captureStream(15), sound: out.stream };
   };
   navigator.mediaDevices.getUserMedia = async ({ audio, video }) => {
     stage ??= build();
