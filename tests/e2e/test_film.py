@@ -48,8 +48,8 @@ PARTS = (
 
 async def come(crew: Crew, part: Part) -> Person:
     """Somebody whose camera and microphone have known content."""
-    # Little to draw and to encode: a browser that is starved of processor time gives its pictures wrong times,
-    # up to 300 ms early, and whoever receives them can only believe it.
+    # Little to draw and to encode: a browser that is starved of processor time gives its pictures wrong
+    # times, up to 300 ms early, and whoever receives them can only believe it.
     person = await crew.chromium(part.name, sign_in=False, size_px=(640, 400))
     colour = f"rgb{part.rgb}"
     given = json.dumps(

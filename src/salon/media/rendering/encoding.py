@@ -5,6 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from av.codec import codecs_available
 from av.container import OutputContainer
 
 from salon.media.rendering import lettering
@@ -47,16 +48,23 @@ def add_picture(output: OutputContainer, container: Container, size: Quality) ->
             "lag-in-frames": "0",
         }
     else:
-        codec, threads = "libx264", "auto"
-        options = {"preset": "veryfast", "crf": "23", "profile": "high"}
+        codec, threads = _h264(), "auto"
+        # OpenH264 knows no quality to aim at: there the ceiling is the aim.
+        is_x264 = codec == "libx264"
+        options = {"preset": "veryfast", "crf": "23", "profile": "high"} if is_x264 else {}
     stream: Any = output.add_stream(
         codec, rate=FPS, options={**limits, **options, "g": str(2 * FPS), "threads": threads}
     )
     stream.width, stream.height, stream.pix_fmt = size.width, size.height, "yuv420p"
     stream.codec_context.time_base = Fraction(1, FPS)
-    stream.codec_context.bit_rate = size.bps if container == "webm" else 0
+    stream.codec_context.bit_rate = 0 if codec == "libx264" else size.bps
     _tell_colours(stream.codec_context)
     return stream
+
+
+def _h264() -> str:
+    """The encoder there is: a build of FFmpeg without GPL parts has only the second."""
+    return next((name for name in ("libx264", "libopenh264") if name in codecs_available), "libx264")
 
 
 def _tell_colours(context: Any) -> None:
