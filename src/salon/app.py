@@ -13,6 +13,8 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 
 from salon import __version__, migrations, system
+from salon.ai.build import AiParts
+from salon.ai.build import build as build_ai
 from salon.media.build import MediaParts, build_engine
 from salon.media.build import build as build_media
 from salon.media.engine import MediaEngine, SfuModule
@@ -78,6 +80,7 @@ class Parts:
     media: MediaParts
     recording: RecordingParts
     files: FileParts
+    ai: AiParts
 
 
 def build_parts(settings: Settings, sfu: SfuModule, clock: Clock, tools_of: ToolsOf | None = None) -> Parts:
@@ -162,6 +165,7 @@ def build_parts(settings: Settings, sfu: SfuModule, clock: Clock, tools_of: Tool
         media=media,
         recording=recording,
         files=files,
+        ai=build_ai(settings=settings, quotas=quotas),
     )
 
 
@@ -220,6 +224,7 @@ def create_app(
     # Before the files, whose `/api/v1/media/{file_id}` it would be otherwise.
     app.include_router(parts.files.tus_router)
     app.include_router(parts.files.router)
+    app.include_router(parts.ai.router)
     app.router.default = WebClient(WEB_DIST)
 
     if settings.cors_origins:
@@ -261,6 +266,8 @@ async def _lifespan(parts: Parts) -> AsyncIterator[None]:
         stack.push_async_callback(parts.recording.close)
         parts.files.start()
         stack.push_async_callback(parts.files.close)
+        parts.ai.workers.start()
+        stack.push_async_callback(parts.ai.workers.close)
         parts.jobs.start()
         stack.push_async_callback(parts.jobs.close)
         parts.meetings.invites.start()

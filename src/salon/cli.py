@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.panel import Panel
 from sqlalchemy.exc import SQLAlchemyError
 
-from salon import __version__, doctor, migrations, recording_commands
+from salon import __version__, doctor, migrations, model_commands, recording_commands
 from salon.native import EngineUnusable, require_engine
 from salon.platform.clock import SystemClock
 from salon.platform.db import Database
@@ -37,6 +37,7 @@ audit_app = typer.Typer(help="The audit log.", no_args_is_help=True)
 app.add_typer(audit_app, name="audit")
 
 app.add_typer(recording_commands.app, name="recording")
+app.add_typer(model_commands.app, name="models")
 
 _out = Console(highlight=False)
 _err = Console(stderr=True, highlight=False)

@@ -172,6 +172,32 @@ class MediaSettings(BaseModel):
     """How long one conversion may take, in minutes."""
 
 
+class AiSettings(BaseModel):
+    """Models, and who may ask them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    models_dir: Path | None = None
+    """Folder of the models; absent: ``models`` in Salon's cache, which all servers of an account share."""
+    asr_model: str = "whisper-base"
+    """What recognises speech, as `salon models list` calls it."""
+    workers: int = Field(default=0, ge=0, le=64)
+    """Processes that hold models; 0: one for every two cores."""
+    waiting: int = Field(default=16, ge=1, le=10_000)
+    """Questions that may wait for a worker; more are told to come back."""
+    allow_anonymous: bool = False
+    """Whether nobody has to be signed in to ask; for closed networks only."""
+
+    @property
+    def resolved_models_dir(self) -> Path:
+        """Where the models are."""
+        if self.models_dir is not None:
+            return self.models_dir.absolute()
+        cache = os.environ.get("SALON_CACHE")
+        base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+        return (Path(cache) if cache else Path(base, "salon")).expanduser().absolute() / "models"
+
+
 class Settings(BaseSettings):
     """All settings of one Salon process."""
 
@@ -213,6 +239,7 @@ class Settings(BaseSettings):
     recording: RecordingSettings = RecordingSettings()
     storage: StorageSettings = StorageSettings()
     media: MediaSettings = MediaSettings()
+    ai: AiSettings = AiSettings()
     rate_limit: Literal["on", "off"] = "on"
     """Whether rates of sign-ins, registrations, messages and so on are limited; `off` for load tests."""
     redis_url: str = ""

@@ -47,6 +47,7 @@ class Quota(Enum):
     GUEST = Rate("100 per 1 hour", "Too many guests from this network. Try again later.")
     INVITE_MAIL = Rate("200 per 1 hour", "Too many invitations. Send the rest later.")
     FILE = Rate("300 per 1 hour", "Too many files. Try again later.")
+    INFERENCE = Rate("600 per 1 minute", "Too many questions to the models. Wait a moment.")
     UPLOAD = Rate("30 per 1 hour", "Too many uploads. Try again later.")
 
 

@@ -1,0 +1,1 @@
+"""Intelligence that works offline: recognition, mood, synthetic voices."""

@@ -1,0 +1,96 @@
+"""The process that holds models and works on what it is sent; ``python -m salon.ai.worker FOLDER THREADS``.
+
+Requests and answers are a JSON object each, preceded by its length in four bytes, big-endian; a request's
+sound follows it, as many bytes as its ``bytes`` says. What a stranger sent is decoded here and nowhere else.
+"""
+
+import json
+import resource
+import struct
+import sys
+import time
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from salon.ai.audio import BadAudio, decode
+from salon.ai.backends import Recognizer, SileroActivity, WhisperRecognizer
+from salon.ai.model_store import ModelMissing, ModelStore
+
+_MEMORY_BYTES = 8 * 2**30
+"""Of address space: a file that unpacks without end is the end of this process only."""
+
+
+class Desk:
+    """Knows the models, and loads each when it is first asked for."""
+
+    def __init__(self, root: Path, threads: int) -> None:
+        self._store = ModelStore(root)
+        self._threads = threads
+        self._activity = SileroActivity()
+        self.recognizer = lru_cache(maxsize=2)(self._recognizer)
+
+    def _recognizer(self, model: str) -> Recognizer:
+        folder = self._store.folder_of(model)
+        return WhisperRecognizer(folder, threads=self._threads, activity=self._activity)
+
+    def do(self, order: dict[str, Any], content: bytes) -> dict[str, Any]:
+        """The result of one request."""
+        started = time.perf_counter()
+        if order["task"] == "load":
+            self.recognizer(order["model"])
+            return {}
+        sound = decode(content, order["format"], rate_hz=order["sample_rate"], channels=order["channels"])
+        heard = self.recognizer(order["model"]).recognize(sound, order["language"])
+        return {
+            "text": heard.text,
+            "language": heard.language,
+            "confidence": heard.confidence,
+            "words": [[one.start, one.end, one.text, one.confidence] for one in heard.words],
+            "seconds": sound.size / 16_000,
+            "duration_ms": round((time.perf_counter() - started) * 1000),
+        }
+
+
+def answer_of(desk: Desk, order: dict[str, Any], content: bytes) -> dict[str, Any]:
+    """A result, or what was wrong."""
+    try:
+        return {"result": desk.do(order, content)}
+    except BadAudio as fault:
+        return {"bad": str(fault)}
+    except ModelMissing as fault:
+        return {"missing": fault.name}
+    except MemoryError:
+        return {"bad": "The audio takes more memory than it may."}
+    except Exception as fault:  # the caller is told that it failed; this process goes on
+        return {"failed": f"{type(fault).__name__}: {fault}"}
+
+
+def read_exactly(source: BinaryIO, count: int) -> bytes | None:
+    """So many bytes; None at the end."""
+    content = source.read(count)
+    return content if len(content) == count else None
+
+
+def main() -> None:
+    """Entry point."""
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+    desk = Desk(Path(sys.argv[1]), int(sys.argv[2]))
+    # What libraries print must not get among the answers.
+    out = sys.stdout.buffer
+    sys.stdout = sys.stderr
+    while (head := read_exactly(sys.stdin.buffer, 4)) is not None:
+        text = read_exactly(sys.stdin.buffer, struct.unpack(">I", head)[0])
+        if text is None:
+            return
+        order: dict[str, Any] = json.loads(text)
+        content = read_exactly(sys.stdin.buffer, int(order["bytes"]))
+        if content is None:
+            return
+        answer = json.dumps(answer_of(desk, order, content)).encode()
+        out.write(struct.pack(">I", len(answer)) + answer)
+        out.flush()
+
+
+if __name__ == "__main__":
+    main()
