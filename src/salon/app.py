@@ -199,6 +199,7 @@ def create_app(
     )
     app.state.meetings = parts.meetings
     app.state.recording = parts.recording
+    app.state.ai = parts.ai
     app.state.public_url = settings.public_url
 
     add_error_handlers(app)

@@ -12,7 +12,7 @@ from support import rows
 
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _RAW = re.compile(
-    r"^/(health|status)$|^/api/v1/((?:webrtc|recording|ffmpeg)/.*|media(/.*)?|stats/overview|\w+/health)$"
+    r"^/(health|status)$|^/api/v1/((?:webrtc|recording|ffmpeg)/.*|media(/.*)?|stats/overview|(users|meetings|media)/health)$"
 )
 _DOCUMENTS: dict[str, dict[str, Any]] = {}
 

@@ -18,6 +18,7 @@ from PIL import Image
 from support.clips import clip
 from support.people import PASSWORD, Person
 from support.scene import Scene, offer_body
+from support.sounds import as_base64, wav
 from support.wait import eventually
 
 V1 = "/api/v1"
@@ -119,6 +120,9 @@ def _file(scene: Scene, _caller: Person) -> Any:
     return {"file_id": scene.extra.get("file_id", "none"), "operation": "extract_audio"}
 
 
+SILENCE = as_base64(wav(bytes(3200)))
+
+
 BODIES: dict[str, Body] = {
     f"POST {V1}/auth/register": _registration,
     f"POST {V1}/auth/login": lambda scene, _: {
@@ -150,6 +154,15 @@ BODIES: dict[str, Body] = {
     f"POST {RTC}/room/{{room_id}}/leave": _oneself,
     f"POST {V1}/media/process": _file,
     f"POST {V1}/ffmpeg/thumbnail": _file,
+    f"POST {V1}/ai/asr": lambda _scene, _caller: {"audio_data": SILENCE, "format": "wav"},
+    f"POST {V1}/ai/synthesis": lambda _scene, _caller: {"audio_data": SILENCE, "format": "wav"},
+    f"POST {V1}/ai/emotion": lambda _scene, _caller: {"text": "What a lovely day"},
+    f"POST {V1}/ai/setup": lambda _scene, _caller: {"models": ["emotion"]},
+    f"POST {V1}/ai/analyze": lambda _scene, _caller: {
+        "task_type": "emotion",
+        "params": {"text": "What a lovely day"},
+    },
+    f"POST {V1}/ai/batch": lambda _scene, _caller: {"tasks": []},
 }
 """Bodies that name real objects."""
 

@@ -2,13 +2,14 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import cached_property
 from math import exp
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from salon.ai.audio import RATE_HZ, Sound
+from salon.ai.audio import RATE_HZ, BadAudio, Sound
 
 _PAD_S = 0.2
 _JOIN_S = 0.5
@@ -46,8 +47,16 @@ class Recognizer(ABC):
     """Speech to text."""
 
     @abstractmethod
+    def load(self) -> None:
+        """Be ready for the first question."""
+
+    @abstractmethod
     def recognize(self, sound: Sound, language: str) -> Transcript:
-        """What is said. ``language`` as in ISO 639-1, empty: found out."""
+        """What is said. ``language`` as in ISO 639-1, empty: found out.
+
+        Raises:
+            BadAudio: it does not know the language.
+        """
 
 
 class SileroActivity(VoiceActivity):
@@ -78,20 +87,37 @@ class WhisperRecognizer(Recognizer):
     """Text that packs better than this is a loop."""
 
     def __init__(self, folder: Path, *, threads: int, activity: VoiceActivity) -> None:
+        self._folder, self._threads, self._activity = folder, threads, activity
+
+    @cached_property
+    def model(self) -> Any:
+        """The model, loaded when somebody is first heard to speak."""
         from faster_whisper import WhisperModel  # noqa: PLC0415
 
-        self._model: Any = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=threads)
-        self._activity = activity
-        self.languages = tuple(self._model.supported_languages)
+        return WhisperModel(
+            str(self._folder),
+            device="cpu",
+            compute_type="int8",
+            cpu_threads=self._threads,
+            local_files_only=True,
+        )
+
+    def load(self) -> None:
+        self.model  # noqa: B018 - being asked for is what loads it
+
+    def check_language(self, language: str) -> None:
+        if language and language not in self.model.supported_languages:
+            raise BadAudio(f"The model does not know the language {language!r}.")
 
     def recognize(self, sound: Sound, language: str) -> Transcript:
         spans = self._activity.spans(sound)
         if not spans:
             return Transcript("", language, 0.0)
+        self.check_language(language)
         words: list[Words] = []
         found = language
         for start, end in _windows(spans):
-            segments, info = self._model.transcribe(
+            segments, info = self.model.transcribe(
                 sound[start:end],
                 language=found or None,
                 beam_size=5,

@@ -38,7 +38,7 @@ class Desk:
         """The result of one request."""
         started = time.perf_counter()
         if order["task"] == "load":
-            self.recognizer(order["model"])
+            self.recognizer(order["model"]).load()
             return {}
         sound = decode(content, order["format"], rate_hz=order["sample_rate"], channels=order["channels"])
         heard = self.recognizer(order["model"]).recognize(sound, order["language"])
