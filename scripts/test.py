@@ -15,6 +15,15 @@ from prepare import prepare
 from workshop import WEB, Failure, Stopwatch, environment, run, say
 
 PYTHON_SUITES = ("tests/unit", "tests/contract", "tests/integration")
+WITHOUT_DATABASE = (
+    "contract/test_cli",
+    *(
+        f"integration/test_{name}"
+        for name in ("blobs", "engine", "engine_recording", "recording_faults", "recording_kills")
+    ),
+    *(f"integration/test_{name}" for name in ("rendering", "sandbox")),
+)
+"""They use none, or prepare one of their own: once is enough."""
 
 
 def quick_checks() -> None:
@@ -38,8 +47,9 @@ def python() -> None:
 
 def postgresql() -> None:
     """The wire contract and the services again, on a PostgreSQL that the tests start themselves."""
-    # The command line's own tests prepare their folders themselves, and stay on SQLite.
-    suites = ("tests/contract", "tests/integration", "--deselect", "tests/contract/test_cli.py")
+    suites = ["tests/contract", "tests/integration"]
+    for name in WITHOUT_DATABASE:
+        suites += ["--ignore", f"tests/{name}.py"]
     env = environment(SALON_TEST_DATABASE="postgres")
     run(["python", "-m", "pytest", "-q", "-n", "2", *suites], env=env)
 
