@@ -61,8 +61,9 @@ CHECKS = [
 ]
 
 MAY_BE_UNAVAILABLE = {
-    # It says honestly that this server cannot record; nothing else may be busy with one caller at a time.
-    "POST /api/v1/meetings/{meeting_id}/recording/start",
+    # There is no detector of synthetic voices, and it says so; nothing else may be busy with one caller at a time.
+    "POST /api/v1/ai/synthesis",
+    "POST /api/v1/ai/analyze",
 }
 """Documented 503 that are no fault. Every other answer above 499 is one."""
 

@@ -18,8 +18,8 @@ from salon.ai.schema import (
     EmotionResult,
     HealthResult,
     InfoResult,
-    SetupRequest,
-    SetupResult,
+    ModelSetupRequest,
+    ModelSetupResult,
     SynthesisResult,
 )
 from salon.ai.service import InferenceService
@@ -78,12 +78,12 @@ def build_router(service: InferenceService, quotas: Quotas, *, allow_anonymous: 
         return Envelope.success(await service.detect(body))
 
     @router.post("/setup", dependencies=limits, responses=_WORK)
-    async def setup(body: Annotated[SetupRequest | None, Body()] = None) -> Envelope[SetupResult]:
+    async def setup(body: Annotated[ModelSetupRequest | None, Body()] = None) -> Envelope[ModelSetupResult]:
         """Load models before the first question."""
-        wanted = body or SetupRequest()
+        wanted = body or ModelSetupRequest()
         found = await service.set_up(wanted.models)
         return Envelope.success(
-            SetupResult(meeting_id=wanted.meeting_id, models=found, timestamp=int(time.time()))
+            ModelSetupResult(meeting_id=wanted.meeting_id, models=found, timestamp=int(time.time()))
         )
 
     @router.post("/analyze", dependencies=limits, responses=_WORK)

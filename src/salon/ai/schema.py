@@ -46,7 +46,7 @@ class EmotionRequest(RequestModel):
     meeting_id: Id | None = None
 
 
-class SetupRequest(RequestModel):
+class ModelSetupRequest(RequestModel):
     """Which models are to be made ready; all, if none is named."""
 
     meeting_id: Annotated[int, Field(ge=0, le=2**53)] = 0
@@ -106,7 +106,7 @@ class SynthesisResult(BaseModel):
     duration_ms: int
 
 
-class SetupModel(BaseModel):
+class ReadyModel(BaseModel):
     """One model, and whether it is ready."""
 
     model_name: str
@@ -114,11 +114,11 @@ class SetupModel(BaseModel):
     error: str | None = Field(default=None, exclude_if=lambda value: value is None)
 
 
-class SetupResult(BaseModel):
+class ModelSetupResult(BaseModel):
     """Every model that was asked for."""
 
     meeting_id: int
-    models: dict[str, SetupModel]
+    models: dict[str, ReadyModel]
     timestamp: int
 
 

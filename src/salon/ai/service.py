@@ -25,7 +25,7 @@ from salon.ai.schema import (
     BatchTask,
     EmotionRequest,
     EmotionResult,
-    SetupModel,
+    ReadyModel,
     SynthesisResult,
 )
 from salon.ai.workers import Busy, Workers, WorkFailed
@@ -83,25 +83,25 @@ class InferenceService:
         """The model of each task, by the task's name; ``none`` where there is none."""
         return {"asr": self._chosen.asr, "emotion": WORDS, "synthesis": "none"}
 
-    async def set_up(self, names: list[str]) -> dict[str, SetupModel]:
+    async def set_up(self, names: list[str]) -> dict[str, ReadyModel]:
         """Load models, so that the first question is answered as quickly as the next."""
-        found: dict[str, SetupModel] = {}
+        found: dict[str, ReadyModel] = {}
         for name in names or [task.value for task in Task]:
             found[name] = await self._set_up(name)
         return found
 
-    async def _set_up(self, name: str) -> SetupModel:
+    async def _set_up(self, name: str) -> ReadyModel:
         models = self.models()
         if name not in models:
-            return SetupModel(model_name=name, ready=False, error=f"There is no model {name!r}.")
+            return ReadyModel(model_name=name, ready=False, error=f"There is no model {name!r}.")
         if name == "synthesis":
-            return SetupModel(model_name="none", ready=False, error=NO_DETECTOR)
+            return ReadyModel(model_name="none", ready=False, error=NO_DETECTOR)
         if name == "asr":
             try:
                 await self._ask({"task": "load", "model": self._chosen.asr}, b"")
             except SalonError as error:
-                return SetupModel(model_name=models[name], ready=False, error=error.message)
-        return SetupModel(model_name=models[name], ready=True)
+                return ReadyModel(model_name=models[name], ready=False, error=error.message)
+        return ReadyModel(model_name=models[name], ready=True)
 
     # What is asked.
 
