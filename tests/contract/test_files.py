@@ -166,6 +166,7 @@ async def test_the_list_has_ones_own_and_those_of_a_meeting(
     assert await ids(host, user_id=guest.user_id) == []
     assert await ids(stranger, meeting_id=meeting) == []
     assert await ids(host, meeting_id="nonsense") == []
+    assert (await host.request("GET", MEDIA, params={"user_id": "9" * 21})).status_code == 400
     answer = (await host.request("GET", MEDIA, params={"page": 2, "page_size": 1})).json()
     assert answer["offset"] == 1
     assert answer["filters"] == {"user_id": "", "meeting_id": "", "file_type": ""}

@@ -304,6 +304,23 @@ async def test_what_waits_for_a_failure_fails_and_is_retried_with_it(make: Any, 
     await wait_for(jobs, first, "completed")
 
 
+async def test_what_is_asked_for_behind_a_failure_fails_at_once(make: Any, db: Database) -> None:
+    jobs = make()
+
+    async def work(_run: JobRun) -> dict[str, Any]:
+        raise JobFailed("broken")
+
+    jobs.register("work", work)
+    jobs.register("next", nothing)
+    jobs.start()
+    first = await ask(jobs, db)
+    await wait_for(jobs, first, "failed")
+    second = await ask(jobs, db, kind="next", after=(first,))
+    third = await ask(jobs, db, kind="next", after=(second,))
+    for one in (second, third):
+        assert (await wait_for(jobs, one, "failed")).error == NOT_BEFORE
+
+
 async def test_closing_gives_back_what_is_not_done(make: Any, db: Database) -> None:
     jobs, began = make(), asyncio.Event()
 

@@ -132,24 +132,26 @@ class Jobs:
         """
         job_id = JobId(str(uuid.uuid4()))
         now = self._clock.now()
-        tx.add(
-            JobRow(
-                job_id=job_id,
-                kind=kind,
-                subject=subject,
-                payload=payload,
-                status="pending",
-                progress=0.0,
-                note="",
-                error="",
-                attempt=0,
-                waits=0,
-                is_cancelled=False,
-                run_at=now,
-                lease="",
-                created_at=now,
-            )
+        row = JobRow(
+            job_id=job_id,
+            kind=kind,
+            subject=subject,
+            payload=payload,
+            status="pending",
+            progress=0.0,
+            note="",
+            error="",
+            attempt=0,
+            waits=0,
+            is_cancelled=False,
+            run_at=now,
+            lease="",
+            created_at=now,
         )
+        # Locked until this one is there: who fails one of them meanwhile finds it; who has failed is seen.
+        if any(one.status == "failed" for one in await store.lock_all(tx, after)):
+            self._fail(row, NOT_BEFORE)
+        tx.add(row)
         tx.add_all(JobAfterRow(job_id=job_id, after_id=one) for one in dict.fromkeys(after))
         await tx.flush()
         event.listen(tx.sync_session, "after_commit", lambda _session: self._wake.set(), once=True)

@@ -101,6 +101,14 @@ async def find(tx: AsyncSession, job_id: str, *, lock: bool = False) -> JobRow |
     return (await tx.execute(wanted)).scalar_one_or_none()
 
 
+async def lock_all(tx: AsyncSession, job_ids: Sequence[str]) -> Sequence[JobRow]:
+    """These jobs, as far as they are remembered."""
+    if not job_ids:
+        return []
+    wanted = select(JobRow).where(JobRow.job_id.in_(job_ids)).order_by(JobRow.id).with_for_update()
+    return (await tx.execute(wanted)).scalars().all()
+
+
 async def list_of(tx: AsyncSession, subjects: Sequence[str]) -> Sequence[JobRow]:
     """All jobs about these things, oldest first."""
     wanted = select(JobRow).where(JobRow.subject.in_(subjects)).order_by(JobRow.id)

@@ -90,7 +90,7 @@ def build_router(service: FileService, staging: Staging, blobs: Blobs) -> APIRou
             row = await service.keep(caller, arrival)
         return UploadResponse(media_file=view_of(row))
 
-    @router.get(BASE, responses=errors(401))
+    @router.get(BASE, responses=errors(400, 401))
     async def list_files(
         caller: SignedInOrGuest,
         paging: Paging,
