@@ -153,7 +153,14 @@ def prepare_models() -> None:
     if look.returncode == 0:
         return
     say("Models: fetching those that recognise speech")
-    run([salon, "models", "pull"], env=quiet)
+    for tries_left in (2, 1, 0):
+        try:
+            run([salon, "models", "pull"], env=quiet)
+        except Failure:
+            if not tries_left:
+                raise
+        else:
+            return
 
 
 def prepare_s3() -> None:

@@ -14,6 +14,11 @@ def main() -> NoReturn:
     """Entry point."""
     try:
         prepare("python", "engine", "web")
+        try:
+            prepare("models")
+        except Failure as failure:
+            # Meetings go on without them; what needs one says so.
+            print(f"! {failure}\n! Try again later: .venv/bin/salon models pull", file=sys.stderr)
     except Failure as failure:
         print(f"✗ {failure}", file=sys.stderr)
         sys.exit(1)
