@@ -16,6 +16,8 @@ from support.server import Salon
 from support.sounds import as_base64, music, noise, wav
 from support.wait import eventually
 
+pytestmark = pytest.mark.timeout(300)
+
 AI = "/api/v1/ai"
 PROMPTS = Path("/usr/share/asterisk/sounds/en_US_f_Allison")
 MOODS = {"neutral", "happy", "sad", "angry", "fear", "disgust", "surprise"}

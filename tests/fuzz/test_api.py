@@ -62,7 +62,7 @@ CHECKS = [
 ]
 
 MAY_BE_UNAVAILABLE = {
-    # There is no detector of synthetic voices, and it says so; else nothing is busy with one caller at a time.
+    # There is no detector of synthetic voices, and it says so; nothing else is busy with one caller.
     "POST /api/v1/ai/synthesis",
     "POST /api/v1/ai/analyze",
 }
