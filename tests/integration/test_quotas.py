@@ -161,6 +161,7 @@ async def knocks(person: Person, meeting: int, closed: int, invite: str) -> dict
         Quota.GUEST: Knock((f"look:{HERE}",), lambda: post("GET", f"/api/v1/invites/{invite}")),
         Quota.INVITE_MAIL: Knock((me,), lambda: post("POST", f"{meetings}/{meeting}/invitations", mail)),
         Quota.FILE: Knock((me,), lambda: post("POST", "/api/v1/media/upload", files=picture)),
+        Quota.INFERENCE: Knock((f"user:{me}",), lambda: post("POST", "/api/v1/ai/emotion", {"text": "hi"})),
         Quota.UPLOAD: Knock((me,), lambda: post("POST", "/api/v1/users/upload-avatar", files=picture)),
     }
 
