@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,6 +26,8 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[None]:
 @contextmanager
 def stoppable_disk(folder: Path, image: Path, megabytes: int) -> Iterator[Callable[[bool], None]]:
     """A file system in a file; while told to stand still, whoever writes to it waits."""
+    if shutil.which("mkfs.ext4") is None or shutil.which("fsfreeze") is None:
+        pytest.skip("a disk that stands still needs mkfs.ext4 and fsfreeze")
     folder.mkdir(parents=True, exist_ok=True)
     with image.open("wb") as file:
         file.truncate(megabytes * 2**20)
