@@ -118,6 +118,6 @@ async def test_the_film_has_everybody_in_step(crew: Crew, pictures: Path) -> Non
         assert changing > CHANGING
         assert level > 20 * film.strength(part.hz * 1.31)
         assert len(late_s) >= SECONDS * 1000 / EVERY_MS - 2
-        # A busy machine's browsers give some pictures wrong times; what a recording does wrong, it does to all.
+        # A busy machine's browsers give some pictures wrong times; a wrong recording shows in all of them.
         typical_s = median(late_s) if SECONDS >= LONG_S else min(late_s, key=abs)
         assert abs(typical_s) < SKEW_S
