@@ -6,14 +6,22 @@ from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
 
 from salon.platform.envelope import RequestModel
 
+_LARGEST = 2**53
+_NumberAsId = Annotated[float, Field(ge=-_LARGEST, le=_LARGEST)]
+
 
 def _as_text(value: object) -> object:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return f"{value:g}" if isinstance(value, float) and is_number else str(value) if is_number else value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    if not -_LARGEST <= value <= _LARGEST:
+        raise ValueError("is too large for an id")
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-Id = Annotated[str, BeforeValidator(_as_text), StringConstraints(max_length=64)]
-Short = Annotated[str, BeforeValidator(_as_text), StringConstraints(max_length=64)]
+_AsText = BeforeValidator(_as_text, json_schema_input_type=Annotated[str, Field(max_length=64)] | _NumberAsId)
+
+Id = Annotated[str, _AsText, StringConstraints(max_length=64)]
+Short = Annotated[str, _AsText, StringConstraints(max_length=64)]
 Name = Annotated[str, StringConstraints(max_length=32, strip_whitespace=True, to_lower=True)]
 Base64 = Annotated[str, Field(description="standard base64 with padding")]
 
