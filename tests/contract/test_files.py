@@ -201,6 +201,33 @@ async def test_a_thumbnail_is_made_and_shown(host: Person) -> None:
     shown = await host.request("GET", after["thumbnail_path"])
     assert shown.headers["content-type"] == "image/jpeg"
     assert shown.content.startswith(b"\xff\xd8")
+    await _comes_in_parts(host, after["thumbnail_path"], shown)
+
+
+async def _comes_in_parts(host: Person, path: str, whole: Any) -> None:
+    part = await host.request("GET", path, headers={"Range": "bytes=2-5"})
+    assert (part.status_code, part.content) == (206, whole.content[2:6])
+    known = await host.request("GET", path, headers={"If-None-Match": whole.headers["etag"]})
+    assert (known.status_code, known.content) == (304, b"")
+    beyond = await host.request("GET", path, headers={"Range": f"bytes={len(whole.content)}-"})
+    assert beyond.status_code == 416
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("DELETE", f"{MEDIA}/%00"),
+        ("GET", f"{MEDIA}/info/%00"),
+        ("GET", f"{MEDIA}/download/%00"),
+        ("GET", f"{MEDIA}/thumbnail/a%00"),
+        ("DELETE", f"{MEDIA}/tus/%00"),
+        ("GET", "/api/v1/ffmpeg/job/%00/status"),
+    ],
+)
+async def test_what_can_be_no_id_is_refused(host: Person, method: str, path: str) -> None:
+    answer = await host.request(method, path)
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["message"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import text
+from support.clips import clip
 from support.contract import client
 from support.people import PASSWORD, Person
 from support.server import Salon
@@ -65,6 +67,24 @@ async def test_what_is_counted_is_refused_at_its_limit(make_salon: Callable[...,
     change = {"old_password": WRONG, "new_password": "Other@Pass123"}
     await wear_out(post("/api/v1/users/change-password", change), least=25, most=30, first=400)
     assert (await ben.request("PUT", "/api/v1/users/password", change)).status_code == 429
+    await ben.close()
+
+
+@pytest.mark.timeout(300)
+async def test_files_are_counted_whichever_way_they_come(make_salon: Callable[..., Salon]) -> None:
+    own = make_salon(rate_limit="on")
+    ben = await Person.register(own.url, "ben")
+    film = {"file": ("a.mp4", clip("mp4"), "video/mp4")}
+    kept = await ben.request("POST", "/api/v1/media/upload", files=film)
+    strange = b64encode(b"999999999").decode()
+    tus = {"Tus-Resumable": "1.0.0", "Upload-Length": "9", "Upload-Metadata": f"meeting_id {strange}"}
+    await wear_out(
+        lambda: ben.request("POST", "/api/v1/media/tus", headers=tus), least=290, most=330, first=404
+    )
+    work = {"file_id": kept.json()["media_file"]["file_id"], "operation": "extract_audio"}
+    for path in ("media/process", "ffmpeg/thumbnail", "media/tus"):
+        answer = await ben.request("POST", f"/api/v1/{path}", json=work, headers=tus)
+        assert answer.status_code == 429, path
     await ben.close()
 
 
