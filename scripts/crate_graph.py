@@ -1,4 +1,4 @@
-"""Holds the Rust workspace to its layers: py → net → session and recorder → core."""
+"""Holds the Rust workspace to its layers: py → net → session, recorder and listener → core."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ ALLOWED = {
     "salon-sfu-core": set[str](),
     "salon-sfu-session": {"salon-sfu-core"},
     "salon-sfu-recorder": {"salon-sfu-core"},
-    "salon-sfu-net": {"salon-sfu-core", "salon-sfu-recorder", "salon-sfu-session"},
+    "salon-sfu-listener": {"salon-sfu-core"},
+    "salon-sfu-net": {"salon-sfu-core", "salon-sfu-listener", "salon-sfu-recorder", "salon-sfu-session"},
     "salon-sfu-py": {"salon-sfu-core", "salon-sfu-net"},
     "salon-sfu-testkit": {"salon-sfu-core", "salon-sfu-session"},
     "salon-sfu-bench": {"salon-sfu-core", "salon-sfu-net", "salon-sfu-testkit"},
@@ -27,6 +28,7 @@ RESERVED = {
     # The peer of the tests shares no code with the engine.
     "str0m": {"salon-sfu-testkit", "salon-sfu-bench"},
     "dimpl": {"salon-sfu-session"},
+    "opus-decoder": {"salon-sfu-listener"},
     "pyo3": {"salon-sfu-py"},
     "libc": {"salon-sfu-net"},
     "nix": {"salon-sfu-net"},
@@ -39,7 +41,7 @@ WORDS = {
     r"\bunsafe\b": ({"salon-sfu-net"}, "unsafe code belongs to net"),
     r"\b(UdpSocket|TcpListener|TcpStream)\b": ({"salon-sfu-net"}, "sockets belong to net"),
     r"\bInstant::now\b|\bSystemTime::now\b": (
-        {"salon-sfu-net", "salon-sfu-session", "salon-sfu-py", "salon-sfu-recorder"},
+        {"salon-sfu-net", "salon-sfu-session", "salon-sfu-py", "salon-sfu-recorder", "salon-sfu-listener"},
         "core is told the time",
     ),
 }

@@ -9,7 +9,7 @@ use std::{env, fs, io};
 
 use sha2::{Digest, Sha256};
 
-const CRATES: [&str; 5] = ["core", "net", "py", "recorder", "session"];
+const CRATES: [&str; 6] = ["core", "listener", "net", "py", "recorder", "session"];
 
 fn main() -> io::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"))

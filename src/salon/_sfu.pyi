@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias, final
 
 __all__ = [
     "SOURCE_HASH",
+    "AudioChunk",
     "Completed",
     "Engine",
     "EngineBusy",
@@ -144,6 +145,34 @@ class RoomFault:
     @property
     def detail(self) -> str: ...
 
+@final
+class AudioChunk:
+    """A stretch of the sound of one speaker, 100 ms unless it ends early. Silence is left out."""
+
+    @property
+    def room(self) -> str: ...
+    @property
+    def peer(self) -> str: ...
+    @property
+    def stream(self) -> str: ...
+    @property
+    def track(self) -> str: ...
+    @property
+    def at_us(self) -> int:
+        """When it began, in microseconds since 1970."""
+
+    @property
+    def has_gap(self) -> bool:
+        """Something is missing before it."""
+
+    @property
+    def is_last(self) -> bool:
+        """The track is over: there is no sound in it, and no further chunk."""
+
+    @property
+    def pcm(self) -> bytes:
+        """16 kHz, one channel, signed 16 bit, little-endian."""
+
 Event: TypeAlias = (
     Completed | PeerState | OfferReady | TrackPublished | TrackEnded | RecordingState | RoomFault
 )
@@ -266,6 +295,27 @@ class Engine:
         Raises:
             EngineBusy: the command queue is full.
         """
+
+    def listen(self, *, room: str) -> int:
+        """Decode the sound of a room from now on, also of tracks to come, also after it was empty. Idempotent.
+
+        Raises:
+            EngineBusy: the command queue is full.
+        """
+
+    def unlisten(self, *, room: str) -> int:
+        """End what `listen` began. Idempotent.
+
+        Raises:
+            EngineBusy: the command queue is full.
+        """
+
+    def audio_fd(self) -> int:
+        """An eventfd that is readable while sound waits; belongs to the engine, do not close it."""
+
+    def take_audio(self, max_chunks: int = 64) -> list[AudioChunk]:
+        """Take up to ``max_chunks`` of what was heard, oldest first. About two minutes of one speaker wait at
+        most; then the oldest go, counted in `stats` as ``listening_dropped_ms_total``."""
 
     def stats(self) -> dict[str, int | float]:
         """Counters of the whole engine from the latest snapshot (at most a second old)."""

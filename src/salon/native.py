@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-_CRATES = ("core", "net", "py", "recorder", "session")
+_CRATES = ("core", "listener", "net", "py", "recorder", "session")
 _REMEDY = "Run `make build`."
 
 

@@ -101,6 +101,10 @@ pub enum Command {
     },
     /// Seal the recording of a room. Yields JSON text: segments, bytes, gaps, duration.
     StopRecording { room: String, recording: String },
+    /// Decode the sound of a room from now on, also of tracks to come, also after it was empty. Idempotent.
+    Listen { room: String },
+    /// End that. Idempotent.
+    Unlisten { room: String },
 }
 
 impl Command {
@@ -116,7 +120,9 @@ impl Command {
             | Self::SetPublish { room, .. }
             | Self::RoomStats { room }
             | Self::StartRecording { room, .. }
-            | Self::StopRecording { room, .. } => room,
+            | Self::StopRecording { room, .. }
+            | Self::Listen { room }
+            | Self::Unlisten { room } => room,
         }
     }
 }

@@ -10,12 +10,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use salon_sfu_listener::{Chunk, Listener};
 use salon_sfu_recorder::{Disk, Files, Notice, RecorderFigures, StartError, Summary, Writer};
 
 use crate::api::{
     Command, EngineBusy, EngineConfig, EngineStats, Event, Failure, FailureKind, Ticket,
 };
 use crate::events::EventQueue;
+use crate::shard::listening::Listening;
 use crate::shard::recording::{Recorder, Return};
 use crate::shard::{Shard, ShardConfig};
 use crate::sys::EventFd;
@@ -51,6 +53,8 @@ pub struct Engine {
     events: Arc<EventQueue>,
     recorded: Arc<RecorderFigures>,
     writer: Mutex<Option<Writer>>,
+    listener: Listener,
+    heard: Arc<EventFd>,
     next_ticket: AtomicU64,
     closed: AtomicBool,
 }
@@ -88,11 +92,16 @@ impl Engine {
         }
         let told = Arc::clone(&events);
         let writer = Writer::start(disk, move |notice| pass_on(notice, &doors, &told))?;
+        let heard = Arc::new(EventFd::new()?);
+        let ready = Arc::clone(&heard);
+        let listener = Listener::start(move || ready.raise())?;
         let mut engine = Self {
             shards: Vec::with_capacity(config.shards),
             events,
             recorded: writer.figures(),
             writer: Mutex::new(None),
+            listener,
+            heard,
             next_ticket: AtomicU64::new(1),
             closed: AtomicBool::new(false),
         };
@@ -103,7 +112,9 @@ impl Engine {
                 writer.orders(),
                 returns,
             );
-            let shard = start_shard(&config, index, identity.clone(), shared, recorder)?;
+            let ear = engine.listener.ear().ok_or(io::ErrorKind::Other)?;
+            let taps = (recorder, Listening::new(index, ear));
+            let shard = start_shard(&config, index, identity.clone(), shared, taps)?;
             engine.shards.push(shard);
         }
         engine.writer = Mutex::new(Some(writer));
@@ -154,6 +165,22 @@ impl Engine {
         self.events.fd()
     }
 
+    /// Takes up to `max` chunks of the sound of rooms that are listened to, oldest first.
+    pub fn take_audio(&self, max: usize) -> Vec<Chunk> {
+        // Cleared before, not after: what comes meanwhile raises it again.
+        self.heard.clear();
+        let (chunks, has_more) = self.listener.take(max);
+        if has_more {
+            self.heard.raise();
+        }
+        chunks
+    }
+
+    /// Readable while sound waits to be taken. Belongs to the engine.
+    pub fn audio_fd(&self) -> RawFd {
+        self.heard.fd()
+    }
+
     /// The UDP port of the first shard.
     pub fn udp_port(&self) -> u16 {
         self.shards.first().map_or(0, |s| s.port)
@@ -183,6 +210,15 @@ impl Engine {
             ("recorded_packets_total", self.recorded.packets()),
             ("recorded_bytes_total", self.recorded.bytes()),
         ];
+        let listened = self.listener.figures();
+        let listened = [
+            ("listened_packets_total", listened.packets),
+            ("listened_bad_packets_total", listened.bad_packets),
+            ("listening_dropped_packets_total", listened.dropped_packets),
+            ("listening_dropped_ms_total", listened.dropped_ms),
+        ];
+        sum.values
+            .extend(listened.map(|(name, value)| (name.to_owned(), value)));
         sum.values
             .extend(recorded.map(|(name, value)| (name.to_owned(), value)));
         sum
@@ -211,6 +247,7 @@ impl Engine {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
+        self.listener.close();
         if let Some(writer) = writer {
             // A disk that does not answer must not keep the process: what is not sealed is recovered later.
             writer.close();
@@ -301,7 +338,7 @@ fn start_shard(
     index: usize,
     identity: salon_sfu_session::Identity,
     shared: Arc<Shared>,
-    recorder: Recorder,
+    (recorder, listening): (Recorder, Listening),
 ) -> io::Result<ShardHandle> {
     let port = match config.udp_port {
         0 => 0,
@@ -325,7 +362,7 @@ fn start_shard(
         max_peers: config.max_peers,
         max_lines: config.max_lines,
     };
-    let shard = Shard::new(socket, settings, Arc::clone(&shared), recorder)?;
+    let shard = Shard::new(socket, settings, Arc::clone(&shared), recorder, listening)?;
     let (thread, thread_id) = spawn(index, shard, queue)?;
     Ok(ShardHandle {
         commands,

@@ -21,4 +21,5 @@ pub use api::{
     MediaKind, Ticket,
 };
 pub use engine::Engine;
+pub use salon_sfu_listener::Chunk;
 pub use salon_sfu_recorder::{Disk, Files, Sink, State as RecorderState};

@@ -153,6 +153,26 @@ impl Engine {
         self.submit(Command::StopRecording { room, recording })
     }
 
+    #[pyo3(signature = (*, room))]
+    fn listen(&self, room: String) -> PyResult<u64> {
+        self.submit(Command::Listen { room })
+    }
+
+    #[pyo3(signature = (*, room))]
+    fn unlisten(&self, room: String) -> PyResult<u64> {
+        self.submit(Command::Unlisten { room })
+    }
+
+    fn audio_fd(&self) -> i32 {
+        self.engine.audio_fd()
+    }
+
+    #[pyo3(signature = (max_chunks=64))]
+    fn take_audio(&self, max_chunks: usize) -> Vec<event::AudioChunk> {
+        let chunks = self.engine.take_audio(max_chunks);
+        chunks.into_iter().map(event::AudioChunk::from).collect()
+    }
+
     fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let stats = PyDict::new(py);
         for (name, value) in self.engine.stats().values {

@@ -1,6 +1,7 @@
 //! Events as Python objects: frozen, their fields readable.
 
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 use salon_sfu_net as net;
 
 #[pyclass(frozen, get_all, module = "salon._sfu")]
@@ -55,6 +56,62 @@ pub(crate) struct RecordingState {
 pub(crate) struct RoomFault {
     room: String,
     detail: String,
+}
+
+#[pyclass(frozen, module = "salon._sfu")]
+pub(crate) struct AudioChunk {
+    chunk: net::Chunk,
+}
+
+impl From<net::Chunk> for AudioChunk {
+    fn from(chunk: net::Chunk) -> Self {
+        Self { chunk }
+    }
+}
+
+#[pymethods]
+impl AudioChunk {
+    #[getter]
+    fn room(&self) -> &str {
+        &self.chunk.room
+    }
+
+    #[getter]
+    fn peer(&self) -> &str {
+        &self.chunk.peer
+    }
+
+    #[getter]
+    fn stream(&self) -> &str {
+        &self.chunk.stream
+    }
+
+    #[getter]
+    fn track(&self) -> &str {
+        &self.chunk.track
+    }
+
+    #[getter]
+    fn at_us(&self) -> u64 {
+        self.chunk.at_us
+    }
+
+    #[getter]
+    fn has_gap(&self) -> bool {
+        self.chunk.has_gap
+    }
+
+    #[getter]
+    fn is_last(&self) -> bool {
+        self.chunk.is_last
+    }
+
+    #[getter]
+    fn pcm<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        let samples = self.chunk.pcm.iter();
+        let bytes: Vec<u8> = samples.flat_map(|sample| sample.to_le_bytes()).collect();
+        PyBytes::new(py, &bytes)
+    }
 }
 
 /// The Python object of an event.

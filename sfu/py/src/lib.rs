@@ -10,6 +10,7 @@ fn register(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("SOURCE_HASH", env!("SALON_SOURCE_HASH"))?;
     m.add("EngineBusy", m.py().get_type::<engine::EngineBusy>())?;
     m.add_class::<engine::Engine>()?;
+    m.add_class::<event::AudioChunk>()?;
     add_events(m)
 }
 

@@ -170,7 +170,7 @@ impl Room {
                     link.skip(generation, placed.seq);
                 }
             }
-            if self.is_tapped {
+            if self.hears(slot) {
                 self.hear(now_us, slot, header, opened, placed, packet, egress);
             }
             return Err(DropReason::Padding);
@@ -223,13 +223,13 @@ impl Room {
             abs_send_time: clock::abs_send_time(now_us),
         };
         self.forward(now, now_us, slot, &outgoing, egress);
-        if self.is_tapped {
+        if self.hears(slot) {
             self.hear(now_us, slot, header, opened, placed, packet, egress);
         }
         Ok(())
     }
 
-    /// Hands a packet to whoever records.
+    /// Hands a packet to whoever records or listens.
     #[allow(clippy::too_many_arguments, reason = "one packet, parsed step by step")]
     fn hear(
         &self,

@@ -1,4 +1,5 @@
-//! What a recorder hears: every packet that is forwarded, once, while the room is tapped.
+//! What recorders and listeners hear: every packet that is forwarded, once, while the room is tapped; sound alone while
+//! it is only listened to.
 
 use std::time::Instant;
 
@@ -47,7 +48,7 @@ pub struct TapPacket<'a> {
 }
 
 impl Room {
-    /// Whether packets go to [`Egress::tap`].
+    /// Whether all packets go to [`Egress::tap`].
     #[must_use]
     pub const fn is_tapped(&self) -> bool {
         self.is_tapped
@@ -86,6 +87,17 @@ impl Room {
     /// Ends what [`Room::start_tap`] began. Idempotent.
     pub const fn stop_tap(&mut self) {
         self.is_tapped = false;
+    }
+
+    /// Sends packets of sound to [`Egress::tap`] from now on, also while nobody records; or ends that.
+    pub const fn set_listened(&mut self, is_listened: bool) {
+        self.is_listened = is_listened;
+    }
+
+    /// Whether packets of the track go to [`Egress::tap`].
+    pub(super) fn hears(&self, slot: usize) -> bool {
+        let is_audio = |track: &Track| track.kind == Kind::Audio;
+        self.is_tapped || self.is_listened && self.tracks.get(slot).is_some_and(is_audio)
     }
 
     /// Asks the publisher of a video track for a key frame, as often as subscribers may.

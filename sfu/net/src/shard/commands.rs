@@ -112,6 +112,14 @@ impl Shard {
                 let index = self.rooms.named(&room).ok_or_else(unknown_room)?;
                 self.room_report(index).map(Some).ok_or_else(unknown_room)
             }
+            Command::Listen { room } => {
+                self.listen(&room);
+                Ok(None)
+            }
+            Command::Unlisten { room } => {
+                self.unlisten(&room);
+                Ok(None)
+            }
             Command::StartRecording { .. } | Command::StopRecording { .. } => Err(Failure::new(
                 FailureKind::Internal,
                 "the writer of recordings answers this",
@@ -147,6 +155,7 @@ impl Shard {
                 let live = LiveRoom::new(room, self.limits, random_u64());
                 let index = self.rooms.insert(live);
                 self.record_room(now, index);
+                self.listen_to_room(index);
                 index
             }
         };

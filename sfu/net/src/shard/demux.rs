@@ -6,6 +6,7 @@ use salon_sfu_core::PeerKey;
 use salon_sfu_session::{BindingRequest, Check};
 
 use super::Shard;
+use super::exits::Exits;
 use crate::sys::Route;
 
 /// Plain binding requests answered per second, in all: they cost a signature-free packet of twice their size.
@@ -56,7 +57,8 @@ impl Shard {
         let Some(room) = self.rooms.get_mut(index) else {
             return;
         };
-        let mut exits = self.recorder.exits(now, room.recording, &mut self.outbox);
+        let taps = room.taps(now);
+        let mut exits = Exits::new(taps, &mut self.outbox, &mut self.recorder, &self.listening);
         let step = room.step(|media| media.handle_datagram(now, key, bytes, &mut exits));
         // Anybody can forge the address; only what the peer sealed says that it lives.
         let is_authentic = self.stir(index, step) == Some(true);

@@ -2,7 +2,9 @@
 
 mod commands;
 mod demux;
+mod exits;
 mod figures;
+pub(crate) mod listening;
 mod outbox;
 mod peers;
 pub(crate) mod recording;
@@ -28,7 +30,9 @@ use crate::api::{Command, Connection, Event, Failure, FailureKind, Ticket};
 use crate::engine::Shared;
 use crate::sys::{RecvBatch, set_buffers, tell_local_address, wait_readable};
 use demux::Allowance;
+use exits::Exits;
 use figures::Figures;
+use listening::Listening;
 use outbox::Outbox;
 use peers::Peers;
 use recording::Recorder;
@@ -63,6 +67,7 @@ pub(crate) struct Shard {
     rooms: Rooms,
     outbox: Outbox,
     recorder: Recorder,
+    listening: Listening,
     figures: Figures,
     plain_stun: Allowance,
     /// Rooms whose events are to be read.
@@ -79,6 +84,7 @@ impl Shard {
         config: ShardConfig,
         shared: Arc<Shared>,
         recorder: Recorder,
+        listening: Listening,
     ) -> io::Result<Self> {
         socket.set_nonblocking(true)?;
         let (receive, send) = set_buffers(socket.as_raw_fd(), BUFFER_BYTES)?;
@@ -90,6 +96,7 @@ impl Shard {
         Ok(Self {
             outbox: Outbox::new(&socket),
             recorder,
+            listening,
             socket,
             session: SessionConfig {
                 identity: config.identity,
@@ -199,7 +206,8 @@ impl Shard {
             let Some(room) = self.rooms.get_mut(index) else {
                 continue;
             };
-            let mut exits = self.recorder.exits(now, room.recording, &mut self.outbox);
+            let taps = room.taps(now);
+            let mut exits = Exits::new(taps, &mut self.outbox, &mut self.recorder, &self.listening);
             let step = room.step(|media| media.handle_timeout(now, &mut exits));
             self.stir(index, step);
         }

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
 use std::time::Instant;
 
-use salon_sfu_core::{Codec, Egress, PeerKey, TapPacket, TrackId};
+use salon_sfu_core::{Codec, TapPacket, TrackId};
 use salon_sfu_recorder::{Batch, Clock, Heard, Message, RecordingKey, State, Tape};
 
 use super::Shard;
-use super::outbox::Outbox;
+use super::exits::Exits;
 use super::settle::track_name;
 use crate::api::{Event, Failure, FailureKind, Ticket};
 
@@ -43,27 +43,6 @@ pub(crate) struct Recorder {
     next: u64,
 }
 
-/// Both ways out of a room: to subscribers, and to the recording if there is one.
-pub(crate) struct Exits<'a> {
-    outbox: &'a mut Outbox,
-    tape: &'a mut Tape,
-    recording: Option<(RecordingKey, u64)>,
-}
-
-impl Egress for Exits<'_> {
-    #[inline]
-    fn packet(&mut self, peer: PeerKey, len: usize) -> Option<&mut [u8]> {
-        self.outbox.packet(peer, len)
-    }
-
-    fn tap(&mut self, packet: &TapPacket<'_>) {
-        if let Some((key, now_us)) = self.recording {
-            self.tape
-                .hear(Heard::new(key, now_us, packet), packet.payload);
-        }
-    }
-}
-
 impl Recorder {
     /// With the door to the writer and the way back from it.
     pub(crate) fn new(
@@ -82,19 +61,10 @@ impl Recorder {
         }
     }
 
-    /// Where a room writes to.
-    #[inline]
-    pub(crate) fn exits<'a>(
-        &'a mut self,
-        now: Instant,
-        recording: Option<(RecordingKey, Clock)>,
-        outbox: &'a mut Outbox,
-    ) -> Exits<'a> {
-        Exits {
-            outbox,
-            tape: &mut self.tape,
-            recording: recording.map(|(key, clock)| (key, clock.micros(now))),
-        }
+    /// Takes a copy of a packet for the recording.
+    pub(crate) fn hear(&mut self, key: RecordingKey, now_us: u64, packet: &TapPacket<'_>) {
+        self.tape
+            .hear(Heard::new(key, now_us, packet), packet.payload);
     }
 
     /// The recording of a room of this name.
@@ -286,7 +256,8 @@ impl Shard {
                     .on_track(key, *track, (&peer.name, &peer.stream), *codec);
             }
         }
-        let mut exits = self.recorder.exits(now, room.recording, &mut self.outbox);
+        let taps = room.taps(now);
+        let mut exits = Exits::new(taps, &mut self.outbox, &mut self.recorder, &self.listening);
         let step = room.step(|media| media.start_tap(now, &mut exits));
         self.stir(index, step);
     }

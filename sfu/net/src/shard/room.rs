@@ -5,7 +5,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use salon_sfu_core::{Codec, PeerKey, Room, RoomCounters, RoomLimits, TrackId};
+use salon_sfu_listener::RoomKey;
 use salon_sfu_recorder::{Clock, RecordingKey};
+
+use super::exits::Taps;
 
 /// What a panic in the media plane said.
 pub(crate) struct Fault(pub(crate) String);
@@ -26,6 +29,8 @@ pub(crate) struct LiveRoom {
     pub(crate) tracks: Vec<(TrackId, PeerKey, Codec)>,
     /// The recording its packets go to, and that one's clock.
     pub(crate) recording: Option<(RecordingKey, Clock)>,
+    /// Under which its sound is listened to.
+    pub(crate) listening: Option<RoomKey>,
     media: Room,
     /// When the media plane wants to be called again.
     pub(crate) due: Option<Instant>,
@@ -43,6 +48,7 @@ impl LiveRoom {
             members: Vec::new(),
             tracks: Vec::new(),
             recording: None,
+            listening: None,
             media: Room::new(limits, seed),
             due: None,
             is_stirred: false,
@@ -63,6 +69,16 @@ impl LiveRoom {
             step(media)
         }))
         .map_err(|panic| Fault::new(&*panic))
+    }
+
+    /// Who gets copies of its packets.
+    #[inline]
+    pub(crate) fn taps(&self, now: Instant) -> Taps {
+        let recording = self.recording;
+        Taps {
+            recording: recording.map(|(key, clock)| (key, clock.micros(now))),
+            listening: self.listening,
+        }
     }
 
     pub(crate) fn counters(&self) -> &RoomCounters {

@@ -106,6 +106,11 @@ impl Shard {
                     let names = (&*publisher.name, publisher.stream.as_str());
                     self.recorder.on_track(key, track, names, codec);
                 }
+                if let (Some(key), Some(publisher)) = (room.listening, self.peers.get(peer)) {
+                    let names = (&*publisher.name, publisher.stream.as_str());
+                    self.listening
+                        .on_track(key, &room.name, track, names, codec);
+                }
                 let (room, name) = (
                     Arc::clone(&room.name),
                     self.peers.get(peer).map(|p| Arc::clone(&p.name)),
@@ -128,6 +133,9 @@ impl Shard {
                 room.tracks.retain(|(id, ..)| *id != track);
                 if let Some(recording) = room.recording {
                     self.recorder.on_ended(now, recording, track);
+                }
+                if let Some(key) = room.listening {
+                    self.listening.on_ended(key, track);
                 }
                 let (room, name) = (
                     Arc::clone(&room.name),
@@ -363,6 +371,9 @@ impl Shard {
         room.members.clear();
         if let Some(recording) = room.recording {
             self.recorder.on_fault(recording);
+        }
+        if let Some(key) = room.listening {
+            self.listening.on_room_ended(key);
         }
         self.figures.room_faults += 1;
         // One who is just leaving is no member any more, but nobody has said yet that he is gone.

@@ -33,7 +33,10 @@ fn shard() -> Shard {
     let (orders, _) = std::sync::mpsc::channel();
     let (_, returns) = std::sync::mpsc::channel();
     let recorder = super::recording::Recorder::new(0, 1 << 20, orders, returns);
-    Shard::new(socket, config, Arc::new(shared), recorder).expect("a shard")
+    let listener = salon_sfu_listener::Listener::start(|| {}).expect("a thread");
+    let ear = listener.ear().expect("a door");
+    let listening = super::listening::Listening::new(0, ear);
+    Shard::new(socket, config, Arc::new(shared), recorder, listening).expect("a shard")
 }
 
 fn join(shard: &mut Shard, room: &str, peer: &str) {
