@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Sound = NDArray[np.float32]
+Samples = NDArray[np.int16]
+"""Sound as it travels: the same in 16 bit."""
 
 RATE_HZ: Final = 16_000
 LONGEST_S: Final = 3600

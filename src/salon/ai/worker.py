@@ -13,8 +13,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import numpy as np
+
 from salon.ai.audio import BadAudio, decode
-from salon.ai.backends import Recognizer, SileroActivity, WhisperRecognizer
+from salon.ai.backends import Recognizer, SileroActivity, Transcript, WhisperRecognizer
+from salon.ai.live.phrases import PhraseRecognizer
 from salon.ai.model_store import ModelMissing, ModelStore
 
 _MEMORY_BYTES = 8 * 2**30
@@ -29,10 +32,14 @@ class Desk:
         self._threads = threads
         self._activity = SileroActivity()
         self.recognizer = lru_cache(maxsize=2)(self._recognizer)
+        self.phrases = lru_cache(maxsize=1)(self._phrases)
 
     def _recognizer(self, model: str) -> Recognizer:
         folder = self._store.folder_of(model)
         return WhisperRecognizer(folder, threads=self._threads, activity=self._activity)
+
+    def _phrases(self, model: str) -> PhraseRecognizer:
+        return PhraseRecognizer(self._store.folder_of(model), threads=self._threads)
 
     def do(self, order: dict[str, Any], content: bytes) -> dict[str, Any]:
         """The result of one request."""
@@ -40,16 +47,37 @@ class Desk:
         if order["task"] == "load":
             self.recognizer(order["model"]).load()
             return {}
+        if order["task"] == "phrase":
+            return self._phrase(order, content, started)
         sound = decode(content, order["format"], rate_hz=order["sample_rate"], channels=order["channels"])
         heard = self.recognizer(order["model"]).recognize(sound, order["language"])
-        return {
-            "text": heard.text,
-            "language": heard.language,
-            "confidence": heard.confidence,
-            "words": [[one.start, one.end, one.text, one.confidence] for one in heard.words],
-            "seconds": sound.size / 16_000,
-            "duration_ms": round((time.perf_counter() - started) * 1000),
-        }
+        return _told(heard, sound.size, started)
+
+    def _phrase(self, order: dict[str, Any], content: bytes, started: float) -> dict[str, Any]:
+        recognizer = self.phrases(order["model"])
+        if not content:
+            recognizer.load()
+            return {}
+        sound = np.frombuffer(content, "<i2").astype(np.float32) / np.float32(32768)
+        heard = recognizer.recognize(
+            sound,
+            language=order["language"],
+            beam=order["beam"],
+            allowed=tuple(order["allowed"]),
+            with_words=order["with_words"],
+        )
+        return _told(heard, sound.size, started)
+
+
+def _told(heard: Transcript, samples: int, started: float) -> dict[str, Any]:
+    return {
+        "text": heard.text,
+        "language": heard.language,
+        "confidence": heard.confidence,
+        "words": [[one.start, one.end, one.text, one.confidence] for one in heard.words],
+        "seconds": samples / 16_000,
+        "duration_ms": round((time.perf_counter() - started) * 1000),
+    }
 
 
 def answer_of(desk: Desk, order: dict[str, Any], content: bytes) -> dict[str, Any]:

@@ -11,7 +11,9 @@ from prometheus_client.registry import Collector
 from salon.media.access import MediaAccess
 from salon.media.addresses import advertised_addresses
 from salon.media.engine import EngineConfig, MediaEngine, SfuModule
+from salon.media.face import RoomAudio
 from salon.media.lifecycle import PeerLifecycle
+from salon.media.listening import EngineAudio
 from salon.media.peers import PeerTable
 from salon.media.router import build_router
 from salon.media.service import MediaService
@@ -29,6 +31,7 @@ class MediaParts:
     lifecycle: PeerLifecycle
     peers: PeerTable
     router: APIRouter
+    audio: RoomAudio
 
 
 def build_engine(settings: Settings, sfu: SfuModule) -> MediaEngine:
@@ -69,7 +72,7 @@ def build(
         clock=clock,
     )
     registry.register(_Figures(engine, peers))
-    return MediaParts(lifecycle, peers, build_router(service))
+    return MediaParts(lifecycle, peers, build_router(service), EngineAudio(engine))
 
 
 class _Figures(Collector):

@@ -134,6 +134,8 @@ class MediaEngine:
         self._listener: EngineListener | None = None
         self._waiting: dict[int, asyncio.Future[str | None]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
+        self.on_audio: Callable[[], None] | None = None
+        """Called once when sound waits to be taken; again after `watch_audio`."""
 
     @property
     def udp_port(self) -> int:
@@ -173,6 +175,7 @@ class MediaEngine:
         self._listener = listener
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(self._engine.events_fd(), self._on_readable)
+        self.watch_audio()
 
     def close(self) -> None:
         """Stop the engine's threads; may come twice. Waiting commands fail with ``closed``."""
@@ -180,6 +183,7 @@ class MediaEngine:
             return
         if self._loop is not None:
             self._loop.remove_reader(self._opened.events_fd())
+            self._loop.remove_reader(self._opened.audio_fd())
             self._loop = None
         self._opened.close()
         self._opened = None
@@ -240,6 +244,30 @@ class MediaEngine:
         return RecordingSummary(
             summary.segments, summary.bytes, summary.gaps, summary.duration_us / 1_000_000
         )
+
+    async def listen(self, *, room: str) -> None:
+        """Decode the sound of a room from now on."""
+        await self._run(lambda: self._engine.listen(room=room))
+
+    async def unlisten(self, *, room: str) -> None:
+        """Decode it no more."""
+        await self._run(lambda: self._engine.unlisten(room=room))
+
+    def take_audio(self, most: int) -> list[_sfu.AudioChunk]:
+        """Up to so many chunks of sound, oldest first; none if the engine is closed."""
+        return [] if self._opened is None else self._opened.take_audio(most)
+
+    def watch_audio(self) -> None:
+        """Call `on_audio` when there is something to take."""
+        if self._loop is not None and self._opened is not None and self.on_audio is not None:
+            self._loop.add_reader(self._opened.audio_fd(), self._on_audio)
+
+    def _on_audio(self) -> None:
+        # Whoever takes it does so in a turn of its own: until then the descriptor would be readable all the time.
+        if self._loop is not None and self._opened is not None:
+            self._loop.remove_reader(self._opened.audio_fd())
+        if self.on_audio is not None:
+            self.on_audio()
 
     async def _text(self, command: Callable[[], int]) -> str:
         value = await self._run(command)

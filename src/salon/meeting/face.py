@@ -271,6 +271,12 @@ class Meetings(ABC):
         """
 
     @abstractmethod
+    async def check_captions(
+        self, *, user_id: UserId, meeting_id: MeetingId, to: Literal["start", "stop", "see"]
+    ) -> Seat:
+        """The same for captions and for what is written down of them; raises as `check_recording`."""
+
+    @abstractmethod
     async def list_recorded_for(self, *, user_id: UserId) -> list[MeetingId]:
         """Meetings whose recordings the user may see as a member, newest first. At most 10000."""
 

@@ -1,4 +1,4 @@
-"""Recording, as far as a meeting is concerned: who may. The recorder itself belongs to media."""
+"""Recording and captions, as far as a meeting is concerned: who may. What makes them belongs to others."""
 
 from typing import Literal
 
@@ -20,14 +20,19 @@ class Recordings:
         self._context = context
 
     async def check(
-        self, user_id: UserId, meeting_id: MeetingId, to: Literal["start", "stop", "see"]
+        self,
+        user_id: UserId,
+        meeting_id: MeetingId,
+        to: Literal["start", "stop", "see"],
+        *,
+        feature: Literal["recording", "captions"] = "recording",
     ) -> tuple[MeetingRow, RoomRow, ParticipantRow | None]:
-        """A meeting, if the user may do this about its recordings.
+        """A meeting, if the user may do this about its recordings, or its captions.
 
         Raises:
             MeetingNotFound, NotAMember, RemovedFromMeeting, NotHost: see the door.
             AlreadyOver: the meeting has ended.
-            FeatureOff: its settings do not allow recording.
+            FeatureOff: its settings do not allow it.
             ApprovalNeeded: came by a link, and was never let in.
         """
         needs = Right.KNOW if to == "see" else Right.MODERATE
@@ -38,8 +43,11 @@ class Recordings:
             raise ApprovalNeeded("A host has to let you in before you can see the recordings.")
         if to == "start" and not rules.is_open(entry.meeting):
             raise AlreadyOver
-        if to == "start" and not rules.allows_of(entry.meeting).recording:
+        allows = rules.allows_of(entry.meeting)
+        if to == "start" and feature == "recording" and not allows.recording:
             raise FeatureOff("Recording")
+        if to == "start" and feature == "captions" and not allows.ai:
+            raise FeatureOff("Making captions")
         return entry.meeting, room, entry.participant
 
     async def list_for(self, user_id: UserId) -> list[MeetingId]:

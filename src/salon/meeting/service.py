@@ -127,6 +127,13 @@ class MeetingService(Meetings):
         """See `Meetings.check_recording`."""
         return self._seat(*await self.recordings.check(user_id, meeting_id, to), user_id)
 
+    async def check_captions(
+        self, *, user_id: UserId, meeting_id: MeetingId, to: Literal["start", "stop", "see"]
+    ) -> Seat:
+        """See `Meetings.check_captions`."""
+        found = await self.recordings.check(user_id, meeting_id, to, feature="captions")
+        return self._seat(*found, user_id)
+
     async def list_recorded_for(self, *, user_id: UserId) -> list[MeetingId]:
         """See `Meetings.list_recorded_for`."""
         return await self.recordings.list_for(user_id)

@@ -15,6 +15,7 @@ from salon.platform.clock import Clock
 from salon.platform.db import Database
 from salon.settings import Settings
 from salon.signaling.archive import Archive
+from salon.signaling.captions import CaptionNotices
 from salon.signaling.history import SignalingHistory
 from salon.signaling.ice import IceServers
 from salon.signaling.lobby import LobbySockets
@@ -31,15 +32,18 @@ class SignalingParts:
 
     service: SignalingService
     notices: Notices
+    captions: CaptionNotices
     router: APIRouter
 
     async def start(self) -> None:
         """Begin to serve."""
         await self.service.start()
         self.notices.start()
+        self.captions.start()
 
     async def close(self) -> None:
         """Stop; sockets are closed by the server before."""
+        self.captions.close()
         self.notices.close()
         await self.service.close()
 
@@ -100,4 +104,5 @@ def build(
         clock=clock,
         make_id=make_id,
     )
-    return SignalingParts(service, notices, router)
+    captions = CaptionNotices(service=service, bus=bus, clock=clock)
+    return SignalingParts(service, notices, captions, router)

@@ -112,6 +112,22 @@ class RecordingNotice(Event):
     """What people read; empty where the state says it all."""
 
 
+class CaptionsSwitched(Event):
+    """Captions of a meeting were switched on or off, or are in trouble; told to the room and to late comers."""
+
+    meeting_id: MeetingId
+    is_enabled: bool
+    payload: dict[str, JsonValue]
+
+
+class CaptionSpoken(Event):
+    """A line of what somebody says, as it stands now; the same ``line_id`` replaces what stood before."""
+
+    meeting_id: MeetingId
+    user_id: UserId
+    payload: dict[str, JsonValue]
+
+
 class Signaling(ABC):
     """Live presence. It lives in memory: answers are immediate and die with the process."""
 

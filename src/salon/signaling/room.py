@@ -17,6 +17,7 @@ LOBBY = "lobby"
 MODERATION = "moderation"
 MEETING_STATE = "meeting_state"
 RECORDING = "recording"
+CAPTIONS = "captions"
 
 
 @dataclass(frozen=True, slots=True)

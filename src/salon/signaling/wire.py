@@ -45,6 +45,8 @@ class MessageType(IntEnum):
     MODERATION = 22
     MEETING_STATE = 23
     RECORDING_STATE = 24
+    CAPTION_STATE = 25
+    CAPTION = 26
 
 
 FROM_CLIENTS = frozenset(

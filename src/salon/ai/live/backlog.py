@@ -1,0 +1,69 @@
+"""What waits to be recognised, and what is left out when it is too much. Pure, told the time."""
+
+from collections import OrderedDict, deque
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+MOST_LAG_S = 6.0
+"""A phrase that ended longer ago is left out: a caption is worth nothing when the talk has moved on."""
+MOST_WAITING = 64
+
+K = TypeVar("K")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Job(Generic[K, T]):
+    """One piece of work of one voice."""
+
+    voice: K
+    is_final: bool
+    ended_at: float
+    """When the speech in it ended, in seconds of the caller's clock."""
+    work: T
+
+
+class Backlog(Generic[K, T]):
+    """Finished phrases in the order they ended; of those under way only the latest state of each voice."""
+
+    def __init__(self) -> None:
+        self._finals: deque[Job[K, T]] = deque()
+        self._partials: OrderedDict[K, Job[K, T]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._finals) + len(self._partials)
+
+    @property
+    def finals(self) -> int:
+        """Finished phrases that wait."""
+        return len(self._finals)
+
+    def put(self, job: Job[K, T]) -> list[Job[K, T]]:
+        """Take one more; what has to be left out for it."""
+        if not job.is_final:
+            self._partials[job.voice] = job
+            return []
+        # What is said in full need not be shown in part.
+        self._partials.pop(job.voice, None)
+        self._finals.append(job)
+        return [self._finals.popleft()] if len(self._finals) > MOST_WAITING else []
+
+    def forget_partial(self, voice: K) -> None:
+        """Of this voice nothing is under way any more."""
+        self._partials.pop(voice, None)
+
+    def take(self, now: float) -> tuple[Job[K, T] | None, list[Job[K, T]]]:
+        """The next piece of work, and those that came too late for it."""
+        late: list[Job[K, T]] = []
+        while self._finals:
+            job = self._finals.popleft()
+            if now - job.ended_at <= MOST_LAG_S:
+                return job, late
+            late.append(job)
+        if self._partials:
+            return self._partials.popitem(last=False)[1], late
+        return None, late
+
+    def lag(self, now: float) -> float:
+        """How long the oldest finished phrase waits, in seconds."""
+        return max(0.0, now - self._finals[0].ended_at) if self._finals else 0.0

@@ -1,0 +1,147 @@
+"""Short phrases to text, as fast as the machine can. Runs in worker processes."""
+
+import zlib
+from functools import cached_property
+from itertools import pairwise
+from math import exp
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from salon.ai.audio import RATE_HZ, Sound
+from salon.ai.backends import Transcript, Words
+
+FRAMES_A_S = 100
+"""Frames of the spectrogram in one second."""
+WINDOWS = (800, 1000, 1500, 3000)
+"""Frames shown to the encoder. It was trained on 3000 and its time grows with them; a phrase of a few seconds
+reads the same in a window of eight."""
+LEAST_PADDING = 100
+"""Frames of silence after the phrase, so that the model sees its end."""
+
+NO_SPEECH = 0.6
+DOUBTFUL, WORST = -0.8, -1.3
+"""Mean log probability of tokens: what is less certain than the first and seems no speech, and whatever is
+less certain than the second, is left out."""
+MOST_REPEATED = 2.4
+"""Text that packs better than this is a loop."""
+LEAST_NEW, LOOP_TOKENS = 0.5, 8
+"""Of so many tokens or more, half of the pairs at least must be new: else it is a loop too short to pack."""
+SURE_LANGUAGE = 0.6
+"""Below, the language that the speaker spoke before is believed."""
+
+
+class PhraseRecognizer:
+    """Whisper (Radford et al. 2022) on one phrase: encoded once, for its language and its words."""
+
+    def __init__(self, folder: Path, *, threads: int) -> None:
+        self._folder, self._threads = folder, threads
+
+    @cached_property
+    def _whisper(self) -> Any:
+        from faster_whisper import WhisperModel  # noqa: PLC0415
+
+        return WhisperModel(
+            str(self._folder),
+            device="cpu",
+            compute_type="int8",
+            cpu_threads=self._threads,
+            local_files_only=True,
+        )
+
+    def load(self) -> None:
+        """Be ready for the first phrase."""
+        self._whisper  # noqa: B018 - being asked for is what loads it
+
+    def recognize(
+        self, sound: Sound, *, language: str, beam: int, allowed: tuple[str, ...], with_words: bool
+    ) -> Transcript:
+        """What is said.
+
+        Args:
+            sound: one phrase, at most 28 s.
+            language: spoken by this speaker before; empty: not known.
+            beam: how many readings are followed.
+            allowed: languages that may be spoken here; empty: any.
+            with_words: also when each word is said.
+        """
+        whisper = self._whisper
+        features = whisper.feature_extractor(sound, padding=LEAST_PADDING * 160)
+        frames = next((size for size in WINDOWS if size >= features.shape[-1]), WINDOWS[-1])
+        encoded = whisper.encode(_fit(features, frames))
+        spoken = self._language(encoded, language, allowed)
+        tokenizer = self._tokenizer(spoken)
+        seconds = sound.size / RATE_HZ
+        found = whisper.model.generate(
+            encoded,
+            [whisper.get_prompt(tokenizer, [], without_timestamps=True)],
+            beam_size=beam,
+            return_scores=True,
+            return_no_speech_prob=True,
+            # Nobody says more than that; a loop ends here.
+            max_length=int(24 + 12 * seconds),
+        )[0]
+        tokens = found.sequences_ids[0]
+        text = str(tokenizer.decode(tokens)).strip()
+        # Scores are means over the tokens; the end counts as one.
+        certainty = float(found.scores[0])
+        is_loop = _is_loop(tokens) or _is_loop_of_text(text)
+        if not text or is_loop or _is_doubtful(certainty, float(found.no_speech_prob)):
+            return Transcript("", spoken, 0.0)
+        words = self._words(tokenizer, tokens, encoded, sound) if with_words else ()
+        return Transcript(text, spoken, round(min(1.0, exp(certainty)), 4), words)
+
+    def _language(self, encoded: Any, before: str, allowed: tuple[str, ...]) -> str:
+        if not self._whisper.model.is_multilingual:
+            return "en"
+        if len(allowed) == 1:
+            return allowed[0]
+        ranked = [
+            (token[2:-2], float(chance)) for token, chance in self._whisper.model.detect_language(encoded)[0]
+        ]
+        offered = [pair for pair in ranked if not allowed or pair[0] in allowed] or ranked
+        best, chance = offered[0]
+        return before if before and chance < SURE_LANGUAGE else best
+
+    def _tokenizer(self, language: str) -> Any:
+        from faster_whisper.tokenizer import Tokenizer  # noqa: PLC0415
+
+        whisper = self._whisper
+        return Tokenizer(
+            whisper.hf_tokenizer, whisper.model.is_multilingual, task="transcribe", language=language
+        )
+
+    def _words(self, tokenizer: Any, tokens: list[int], encoded: Any, sound: Sound) -> tuple[Words, ...]:
+        said = [token for token in tokens if token < tokenizer.eot]
+        frames = int(sound.size / RATE_HZ * FRAMES_A_S)
+        found = self._whisper.find_alignment(tokenizer, [said], encoded, frames)
+        longest = sound.size / RATE_HZ
+        return tuple(
+            Words(
+                min(float(one["start"]), longest),
+                min(float(one["end"]), longest),
+                str(one["word"]),
+                float(one["probability"]),
+            )
+            for one in (found[0] if found else ())
+        )
+
+
+def _fit(features: Any, frames: int) -> Any:
+    missing = frames - features.shape[-1]
+    return np.pad(features, ((0, 0), (0, missing))) if missing > 0 else features[..., :frames]
+
+
+def _is_loop_of_text(text: str) -> bool:
+    raw = text.encode()
+    return len(raw) / len(zlib.compress(raw)) > MOST_REPEATED
+
+
+def _is_loop(tokens: list[int]) -> bool:
+    pairs = list(pairwise(tokens))
+    return len(tokens) >= LOOP_TOKENS and len(set(pairs)) < LEAST_NEW * len(pairs)
+
+
+def _is_doubtful(certainty: float, no_speech: float) -> bool:
+    return certainty < WORST or (no_speech > NO_SPEECH and certainty < DOUBTFUL)
