@@ -4,7 +4,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import datetime
 
-from salon.platform.ids import MeetingId, UserId
+from salon.meeting.face import MeetingId
+from salon.platform.ids import UserId
 
 
 @dataclass(frozen=True, slots=True)
