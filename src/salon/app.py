@@ -15,6 +15,7 @@ from starlette.responses import Response
 from salon import __version__, migrations, system
 from salon.ai.build import AiParts
 from salon.ai.build import build as build_ai
+from salon.ai.transcripts.service import RecordedSpan
 from salon.media.build import MediaParts, build_engine
 from salon.media.build import build as build_media
 from salon.media.engine import MediaEngine, SfuModule
@@ -24,10 +25,12 @@ from salon.media.recording.build import RecordingParts, real_tools
 from salon.media.recording.build import build as build_recording
 from salon.media.recording.tools import RecordingTools
 from salon.meeting.context import Context
+from salon.meeting.face import MeetingId
 from salon.meeting.router import routers as meeting_routers
 from salon.meeting.service import MeetingService
 from salon.platform import audit_router, docs
 from salon.platform.audit_book import AuditBook
+from salon.platform.auth import Caller
 from salon.platform.blobs import Blobs
 from salon.platform.bus import InProcessBus
 from salon.platform.clock import Clock, SystemClock
@@ -165,8 +168,23 @@ def build_parts(settings: Settings, sfu: SfuModule, clock: Clock, tools_of: Tool
         media=media,
         recording=recording,
         files=files,
-        ai=build_ai(settings=settings, quotas=quotas),
+        ai=build_ai(
+            settings=settings,
+            quotas=quotas,
+            db=db,
+            bus=bus,
+            clock=clock,
+            users=users,
+            meetings=meetings,
+            find_recording=lambda caller, recording_id: _recorded(recording, caller, recording_id),
+        ),
     )
+
+
+async def _recorded(recording: RecordingParts, caller: Caller, recording_id: str) -> RecordedSpan:
+    """Transcripts know of recordings only when they were made, and whose."""
+    row = (await recording.service.get(caller, recording_id)).row
+    return MeetingId(row.meeting_id), row.start_time, row.end_time
 
 
 def create_app(
@@ -225,7 +243,8 @@ def create_app(
     # Before the files, whose `/api/v1/media/{file_id}` it would be otherwise.
     app.include_router(parts.files.tus_router)
     app.include_router(parts.files.router)
-    app.include_router(parts.ai.router)
+    for router in parts.ai.routers:
+        app.include_router(router)
     app.router.default = WebClient(WEB_DIST)
 
     if settings.cors_origins:
@@ -269,6 +288,8 @@ async def _lifespan(parts: Parts) -> AsyncIterator[None]:
         stack.push_async_callback(parts.files.close)
         parts.ai.workers.start()
         stack.push_async_callback(parts.ai.workers.close)
+        parts.ai.transcripts.start()
+        stack.push_async_callback(parts.ai.transcripts.close)
         parts.jobs.start()
         stack.push_async_callback(parts.jobs.close)
         parts.meetings.invites.start()

@@ -1,30 +1,65 @@
 """Composition of the ai service."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from fastapi import APIRouter
 
 from salon.ai.model_store import ModelStore
 from salon.ai.router import build_router
 from salon.ai.service import Chosen, InferenceService
+from salon.ai.transcripts.consents import Consents
+from salon.ai.transcripts.router import build_router as build_transcripts_router
+from salon.ai.transcripts.service import FindRecording, TranscriptService
 from salon.ai.workers import Workers
+from salon.meeting.face import Meetings
+from salon.platform.bus import Bus
+from salon.platform.clock import Clock
+from salon.platform.db import Database
 from salon.platform.quotas import Quotas
 from salon.settings import Settings
+from salon.user.face import Users
 
 
 @dataclass(slots=True)
 class AiParts:
-    """What the composition uses: it starts and closes the workers, and includes the router."""
+    """What the composition uses: it starts and closes workers and transcripts, and includes the routers."""
 
     workers: Workers
     service: InferenceService
-    router: APIRouter
+    transcripts: TranscriptService
+    consents: Consents
+    routers: tuple[APIRouter, ...]
 
 
-def build(*, settings: Settings, quotas: Quotas) -> AiParts:
-    """Build the service over its workers; no process is started yet."""
-    store = ModelStore(settings.ai.resolved_models_dir)
-    workers = Workers(store.root, count=settings.ai.workers or None, waiting=settings.ai.waiting)
-    service = InferenceService(workers=workers, store=store, chosen=Chosen(asr=settings.ai.asr_model))
-    router = build_router(service, quotas, allow_anonymous=settings.ai.allow_anonymous)
-    return AiParts(workers, service, router)
+def build(
+    *,
+    settings: Settings,
+    quotas: Quotas,
+    db: Database,
+    bus: Bus,
+    clock: Clock,
+    users: Users,
+    meetings: Meetings,
+    find_recording: FindRecording,
+) -> AiParts:
+    """Build the services; no process is started yet."""
+    ai = settings.ai
+    store = ModelStore(ai.resolved_models_dir)
+    workers = Workers(store.root, count=ai.workers or None, waiting=ai.waiting)
+    service = InferenceService(workers=workers, store=store, chosen=Chosen(asr=ai.asr_model))
+    transcripts = TranscriptService(
+        db=db,
+        bus=bus,
+        clock=clock,
+        meetings=meetings,
+        users=users,
+        find_recording=find_recording,
+        keep=timedelta(days=ai.transcript_days) if ai.transcript_days else None,
+    )
+    consents = Consents(db=db, clock=clock, allowed_here=ai.mood == "voice")
+    routers = (
+        build_router(service, quotas, allow_anonymous=ai.allow_anonymous),
+        build_transcripts_router(transcripts, consents, quotas),
+    )
+    return AiParts(workers, service, transcripts, consents, routers)

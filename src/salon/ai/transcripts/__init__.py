@@ -1,0 +1,1 @@
+"""What was said in a meeting, as text: kept, searched, downloaded and summed up."""
