@@ -297,7 +297,9 @@ class Engine:
         """
 
     def listen(self, *, room: str) -> int:
-        """Decode the sound of a room from now on, also of tracks to come, also after it was empty. Idempotent.
+        """Decode the sound of a room from now on, also of tracks to come, also after it was empty.
+
+        Idempotent.
 
         Raises:
             EngineBusy: the command queue is full.

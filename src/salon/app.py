@@ -177,6 +177,9 @@ def build_parts(settings: Settings, sfu: SfuModule, clock: Clock, tools_of: Tool
             users=users,
             meetings=meetings,
             find_recording=lambda caller, recording_id: _recorded(recording, caller, recording_id),
+            audio=media.audio,
+            signaling=signaling.service,
+            registry=metrics.registry,
         ),
     )
 
@@ -290,6 +293,8 @@ async def _lifespan(parts: Parts) -> AsyncIterator[None]:
         stack.push_async_callback(parts.ai.workers.close)
         parts.ai.transcripts.start()
         stack.push_async_callback(parts.ai.transcripts.close)
+        parts.ai.captions.start()
+        stack.push_async_callback(parts.ai.captions.close)
         parts.jobs.start()
         stack.push_async_callback(parts.jobs.close)
         parts.meetings.invites.start()

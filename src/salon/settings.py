@@ -181,6 +181,8 @@ class AiSettings(BaseModel):
     """Folder of the models; absent: ``models`` in Salon's cache, which all servers of an account share."""
     asr_model: str = "whisper-base"
     """What recognises speech, as `salon models list` calls it."""
+    caption_languages: CommaList = ()
+    """Languages that are spoken in meetings, such as ``zh,en``; empty: any that the model knows."""
     workers: int = Field(default=0, ge=0, le=64)
     """Processes that hold models; 0: one for every two cores."""
     waiting: int = Field(default=16, ge=1, le=10_000)
@@ -192,6 +194,8 @@ class AiSettings(BaseModel):
     mood: Literal["off", "text", "voice"] = "off"
     """What moods are inferred from during a meeting: nothing, the words alone, or also the voices of those who
     have agreed to it."""
+
+    _split_languages = field_validator("caption_languages", mode="before")(_split)
 
     @property
     def resolved_models_dir(self) -> Path:

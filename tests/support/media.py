@@ -104,6 +104,12 @@ class MediaClient:
         self._news = asyncio.Condition()
         self.pc.on("track", self._on_track)
 
+    async def speak(self, microphone: MediaStreamTrack) -> None:
+        """Send this sound and no picture, and follow the server's offers from then on."""
+        self.pc.addTrack(microphone)
+        await self.offer()
+        self._spawn(self._follow_offers())
+
     async def connect(self, *, follow: bool = True, **fields: Any) -> None:
         """Offer, take the answer, and follow the server's offers from then on."""
         self.pc.addTrack(Tone())

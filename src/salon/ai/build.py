@@ -4,7 +4,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from fastapi import APIRouter
+from prometheus_client import CollectorRegistry
 
+from salon.ai.live.captions import LiveCaptions
+from salon.ai.live.reader import Reader
+from salon.ai.live.router import build_router as build_captions_router
 from salon.ai.model_store import ModelStore
 from salon.ai.router import build_router
 from salon.ai.service import Chosen, InferenceService
@@ -12,12 +16,14 @@ from salon.ai.transcripts.consents import Consents
 from salon.ai.transcripts.router import build_router as build_transcripts_router
 from salon.ai.transcripts.service import FindRecording, TranscriptService
 from salon.ai.workers import Workers
+from salon.media.face import RoomAudio
 from salon.meeting.face import Meetings
 from salon.platform.bus import Bus
 from salon.platform.clock import Clock
 from salon.platform.db import Database
 from salon.platform.quotas import Quotas
 from salon.settings import Settings
+from salon.signaling.face import Signaling
 from salon.user.face import Users
 
 
@@ -29,6 +35,7 @@ class AiParts:
     service: InferenceService
     transcripts: TranscriptService
     consents: Consents
+    captions: LiveCaptions
     routers: tuple[APIRouter, ...]
 
 
@@ -42,6 +49,9 @@ def build(
     users: Users,
     meetings: Meetings,
     find_recording: FindRecording,
+    audio: RoomAudio,
+    signaling: Signaling,
+    registry: CollectorRegistry,
 ) -> AiParts:
     """Build the services; no process is started yet."""
     ai = settings.ai
@@ -58,8 +68,27 @@ def build(
         keep=timedelta(days=ai.transcript_days) if ai.transcript_days else None,
     )
     consents = Consents(db=db, clock=clock, allowed_here=ai.mood == "voice")
+    captions = LiveCaptions(
+        audio=audio,
+        # Workers of their own: captions must not wait behind questions about whole files.
+        reader=Reader(
+            Workers(store.root, count=ai.workers or None, waiting=ai.waiting),
+            model=ai.asr_model,
+            languages=ai.caption_languages,
+            now=lambda: clock.now().timestamp(),
+        ),
+        store=store,
+        model=ai.asr_model,
+        transcripts=transcripts,
+        meetings=meetings,
+        signaling=signaling,
+        bus=bus,
+        clock=clock,
+        registry=registry,
+    )
     routers = (
         build_router(service, quotas, allow_anonymous=ai.allow_anonymous),
         build_transcripts_router(transcripts, consents, quotas),
+        build_captions_router(captions, quotas),
     )
-    return AiParts(workers, service, transcripts, consents, routers)
+    return AiParts(workers, service, transcripts, consents, captions, routers)

@@ -80,6 +80,11 @@ class Workers:
         await asyncio.gather(*(worker.end() for worker in workers))
 
     @property
+    def count(self) -> int:
+        """Processes that work at one time."""
+        return self._count
+
+    @property
     def queue_length(self) -> int:
         """Requests that wait for a worker."""
         return self._waiting

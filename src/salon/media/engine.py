@@ -263,7 +263,7 @@ class MediaEngine:
             self._loop.add_reader(self._opened.audio_fd(), self._on_audio)
 
     def _on_audio(self) -> None:
-        # Whoever takes it does so in a turn of its own: until then the descriptor would be readable all the time.
+        # Whoever takes it does so in a turn of its own: until then the descriptor stays readable.
         if self._loop is not None and self._opened is not None:
             self._loop.remove_reader(self._opened.audio_fd())
         if self.on_audio is not None:

@@ -40,7 +40,7 @@ class AudioChunk(Protocol):
 
 
 class RoomAudio(ABC):
-    """The sound of rooms, speaker by speaker. One reader takes it; what nobody takes is dropped and counted."""
+    """The sound of rooms, speaker by speaker, for one reader; what it leaves is dropped and counted."""
 
     @abstractmethod
     async def listen(self, *, room_id: RoomId) -> None:

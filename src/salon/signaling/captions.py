@@ -25,7 +25,7 @@ class CaptionNotices:
         self._bus = bus
         self._clock = clock
         self._states: dict[MeetingId, dict[str, JsonValue]] = {}
-        """Of meetings with captions; by meeting, not by room: they outlive a room that is empty for a while."""
+        """Of meetings with captions; by meeting, for they outlive a room that is empty for a while."""
         self._subscriptions: list[Subscription] = []
 
     def start(self) -> None:

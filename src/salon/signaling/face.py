@@ -113,7 +113,7 @@ class RecordingNotice(Event):
 
 
 class CaptionsSwitched(Event):
-    """Captions of a meeting were switched on or off, or are in trouble; told to the room and to late comers."""
+    """Captions of a meeting were switched on or off, or are in trouble: its room is told, and late comers."""
 
     meeting_id: MeetingId
     is_enabled: bool

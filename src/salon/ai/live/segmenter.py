@@ -36,6 +36,11 @@ class Phrase:
     pcm: Samples
 
     @property
+    def is_partial(self) -> bool:
+        """Whether it goes on."""
+        return self.state == "partial"
+
+    @property
     def seconds(self) -> float:
         """How long the sound is."""
         return self.pcm.size / RATE_HZ

@@ -1,0 +1,339 @@
+"""Captions as people see them: who may switch them on, and what becomes of what is heard."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import partial
+from typing import ParamSpec, TypeVar
+from uuid import uuid4
+
+import structlog
+from prometheus_client import CollectorRegistry
+
+from salon.ai.errors import ModelUnready
+from salon.ai.live.figures import CaptionFigures
+from salon.ai.live.reader import Reader, Reading
+from salon.ai.live.state import Captioned, CaptionsBy, CaptionsState, Condition
+from salon.ai.live.voices import VoiceKey, Voices
+from salon.ai.model_store import ModelMissing, ModelStore
+from salon.ai.transcripts.model import Line, SpokenWord, Transcripts
+from salon.media.face import RoomAudio
+from salon.meeting.face import MeetingChanged, MeetingEnded, MeetingId, Meetings
+from salon.platform.auth import Caller
+from salon.platform.bus import Bus, Subscription
+from salon.platform.clock import Clock
+from salon.platform.errors import NotAllowed, NotFound, SalonError, Unavailable
+from salon.signaling.face import CaptionSpoken, CaptionsSwitched, LiveSession, Signaling
+
+log = structlog.get_logger()
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+TICK_S = 0.1
+MOST_MEETINGS = 32
+"""Meetings with captions at one time, far beyond what one machine recognises."""
+
+
+class LiveCaptions:
+    """Listens to meetings, and tells and keeps what is said in them. Works from `start` to `close`."""
+
+    def __init__(
+        self,
+        *,
+        audio: RoomAudio,
+        reader: Reader,
+        store: ModelStore,
+        model: str,
+        transcripts: Transcripts,
+        meetings: Meetings,
+        signaling: Signaling,
+        bus: Bus,
+        clock: Clock,
+        registry: CollectorRegistry,
+    ) -> None:
+        self._audio = audio
+        self._reader = reader
+        self._store = store
+        self._model = model
+        self._transcripts = transcripts
+        self._meetings = meetings
+        self._signaling = signaling
+        self._bus = bus
+        self._clock = clock
+        self._captioned: dict[MeetingId, Captioned] = {}
+        self._by_room: dict[str, MeetingId] = {}
+        self._lines: dict[tuple[VoiceKey, int], str] = {}
+        self._voices = Voices()
+        # Of its own: recognising voices in what is heard must not wait behind other work, nor it for them.
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="captions")
+        self._subscriptions: list[Subscription] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self.figures = CaptionFigures(registry, reader=reader, meetings=lambda: len(self._captioned))
+
+    def start(self) -> None:
+        """Begin to listen."""
+        self._subscriptions = [
+            self._bus.subscribe(MeetingEnded, self._handle_ended),
+            self._bus.subscribe(MeetingChanged, self._handle_changed),
+        ]
+        self._reader.start()
+        self._tasks = [asyncio.create_task(self._hear()), asyncio.create_task(self._read())]
+
+    async def close(self) -> None:
+        """Stop; what is being recognised is lost."""
+        for subscription in self._subscriptions:
+            subscription.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._reader.close()
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    # What people ask for.
+
+    async def state(self, caller: Caller, meeting_id: MeetingId) -> CaptionsState:
+        """How it stands.
+
+        Raises:
+            NotFound, NotAllowed: not a meeting of the caller's.
+        """
+        await self._meetings.check_captions(user_id=caller.user_id, meeting_id=meeting_id, to="see")
+        found = self._captioned.get(meeting_id)
+        return CaptionsState(enabled=False) if found is None else found.state()
+
+    async def switch(self, caller: Caller, meeting_id: MeetingId, *, enabled: bool) -> CaptionsState:
+        """Make captions in a meeting from now on, or no more. Everybody in it is told.
+
+        Raises:
+            NotFound, NotAllowed, Conflict: no such meeting; not a host or moderator, or switched off in this
+                meeting; it is over.
+            ModelUnready: there is no model; the text names the command that fetches it.
+            Unavailable: as many meetings have captions as may, or the engine is busy.
+        """
+        seat = await self._meetings.check_captions(
+            user_id=caller.user_id, meeting_id=meeting_id, to="start" if enabled else "stop"
+        )
+        if not enabled:
+            await self._stop(meeting_id)
+            return CaptionsState(enabled=False)
+        if not self._store.has(self._model):
+            raise ModelUnready(str(ModelMissing(self._model)))
+        if meeting_id in self._captioned:
+            return self._captioned[meeting_id].state()
+        if len(self._captioned) >= MOST_MEETINGS:
+            raise Unavailable(
+                "Captions are made in many meetings already. Try again later.", retry_after_s=60
+            )
+        await self._audio.listen(room_id=seat.room_id)
+        captioned = Captioned(
+            meeting_id,
+            seat.room_id,
+            CaptionsBy(user_id=caller.user_id, username=caller.username),
+            self._clock.now(),
+        )
+        self._captioned[meeting_id] = captioned
+        self._by_room[seat.room_id] = meeting_id
+        self._reader.warm_up()
+        log.info("captions.on", meeting_id=meeting_id, user_id=caller.user_id)
+        await self._tell(captioned)
+        return captioned.state()
+
+    async def _stop(self, meeting_id: MeetingId) -> None:
+        captioned = self._captioned.pop(meeting_id, None)
+        if captioned is None:
+            return
+        self._by_room.pop(captioned.room_id, None)
+        log.info("captions.off", meeting_id=meeting_id)
+        await self._audio.unlisten(room_id=captioned.room_id)
+        with suppress(RuntimeError):  # the thread is closed: nothing is left to forget
+            await self._in_thread(self._voices.forget, captioned.room_id)
+        off = CaptionsState(enabled=False).model_dump(mode="json")
+        await self._bus.publish(CaptionsSwitched(meeting_id=meeting_id, is_enabled=False, payload=off))
+
+    async def _handle_ended(self, event: MeetingEnded) -> None:
+        await self._stop(event.meeting_id)
+
+    async def _handle_changed(self, event: MeetingChanged) -> None:
+        captioned = self._captioned.get(event.meeting_id)
+        if captioned is None:
+            return
+        try:
+            await self._meetings.check_captions(
+                user_id=captioned.by.user_id, meeting_id=event.meeting_id, to="start"
+            )
+        except (NotAllowed, NotFound):
+            # Switched off in the settings, or whoever wanted them may no longer want anything here.
+            await self._stop(event.meeting_id)
+        except SalonError:
+            log.warning("captions.unchecked", meeting_id=event.meeting_id)
+
+    async def _tell(self, captioned: Captioned) -> None:
+        await self._bus.publish(
+            CaptionsSwitched(meeting_id=captioned.meeting_id, is_enabled=True, payload=captioned.payload())
+        )
+
+    # What is heard.
+
+    async def _hear(self) -> None:
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._audio.wait(), None if self._is_idle() else TICK_S)
+            try:
+                await self._hear_once()
+            except Exception:  # a supervisor: one odd packet must not end all captions
+                log.exception("captions.hearing_failed")
+                await asyncio.sleep(TICK_S)
+
+    def _is_idle(self) -> bool:
+        return not self._captioned
+
+    async def _hear_once(self) -> None:
+        chunks = [chunk for chunk in self._audio.take() if chunk.room in self._by_room]
+        now_us = int(self._clock.now().timestamp() * 1e6)
+        for key, phrase in await self._in_thread(self._voices.hear, chunks, now_us):
+            if phrase.state == "nothing":
+                await self._withdraw(key, phrase.number)
+                continue
+            for lost in self._reader.put(key, phrase):
+                await self._leave_out(lost)
+
+    async def _in_thread(self, work: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
+        return await asyncio.get_running_loop().run_in_executor(
+            self._thread, partial(work, *arguments, **options)
+        )
+
+    # What comes of it.
+
+    async def _read(self) -> None:
+        async for reading in self._reader.readings():
+            try:
+                await self._take(reading)
+            except Exception:  # a supervisor: one line must not end all captions
+                log.exception("captions.line_failed")
+
+    async def _take(self, reading: Reading) -> None:
+        if reading.outcome in ("late", "failed"):
+            await self._leave_out(reading)
+        else:
+            await self._say(reading)
+        await self._look_at_condition(reading)
+
+    async def _say(self, reading: Reading) -> None:
+        meeting_id = self._by_room.get(reading.key.room)
+        speaker = None if meeting_id is None else await self._speaker(meeting_id, reading.key.stream)
+        phrase = reading.phrase
+        if meeting_id is None or speaker is None:
+            return
+        if not phrase.is_partial and not reading.text:
+            await self._withdraw(reading.key, phrase.number)
+            return
+        if phrase.is_partial and not reading.text:
+            return
+        line_id = self._line_id(reading.key, phrase.number, is_final=not phrase.is_partial)
+        await self._publish(meeting_id, speaker, reading, line_id)
+        if phrase.is_partial:
+            return
+        now = self._clock.now().timestamp()
+        self.figures.on_line(lag_s=now - phrase.end_us / 1e6)
+        await self._transcripts.append(_line_of(meeting_id, speaker, reading, line_id))
+
+    async def _publish(
+        self, meeting_id: MeetingId, speaker: LiveSession, reading: Reading, line_id: str
+    ) -> None:
+        phrase = reading.phrase
+        await self._bus.publish(
+            CaptionSpoken(
+                meeting_id=meeting_id,
+                user_id=speaker.user_id,
+                payload={
+                    "line_id": line_id,
+                    "speaker_key": reading.key.stream,
+                    "user_id": speaker.user_id,
+                    "speaker_label": speaker.username,
+                    "timestamp_ms": phrase.begin_us // 1000,
+                    "end_ms": phrase.end_us // 1000,
+                    "text": reading.text,
+                    "language": reading.language,
+                    "is_final": not phrase.is_partial,
+                    "confidence": reading.confidence,
+                    "tags": [],
+                },
+            )
+        )
+
+    async def _withdraw(self, key: VoiceKey, number: int) -> None:
+        """What was shown in part turned out to be nothing."""
+        line_id = self._lines.pop((key, number), None)
+        meeting_id = self._by_room.get(key.room)
+        self._reader.forget_partial(key)
+        if line_id is None or meeting_id is None:
+            return
+        payload = {"line_id": line_id, "speaker_key": key.stream, "text": "", "is_final": True}
+        speaker = await self._speaker(meeting_id, key.stream)
+        if speaker is not None:
+            await self._bus.publish(
+                CaptionSpoken(
+                    meeting_id=meeting_id,
+                    user_id=speaker.user_id,
+                    payload={
+                        **payload,
+                        "user_id": speaker.user_id,
+                        "speaker_label": speaker.username,
+                        "timestamp_ms": 0,
+                        "end_ms": 0,
+                        "language": "",
+                        "confidence": 0.0,
+                        "tags": [],
+                    },
+                )
+            )
+
+    async def _leave_out(self, reading: Reading) -> None:
+        self.figures.on_dropped(reading.phrase.seconds, outcome=reading.outcome)
+        await self._withdraw(reading.key, reading.phrase.number)
+
+    async def _look_at_condition(self, reading: Reading) -> None:
+        meeting_id = self._by_room.get(reading.key.room)
+        captioned = None if meeting_id is None else self._captioned.get(meeting_id)
+        if captioned is None:
+            return
+        condition: Condition = self._reader.condition(reading.key.room)
+        if condition != captioned.condition:
+            captioned.condition = condition
+            log.warning("captions.condition", meeting_id=meeting_id, condition=condition)
+            await self._tell(captioned)
+
+    def _line_id(self, key: VoiceKey, number: int, *, is_final: bool) -> str:
+        place = (key, number)
+        line_id = self._lines.pop(place, None) if is_final else self._lines.get(place)
+        if line_id is None:
+            line_id = uuid4().hex
+        if not is_final:
+            self._lines[place] = line_id
+        return line_id
+
+    async def _speaker(self, meeting_id: MeetingId, stream: str) -> LiveSession | None:
+        for session in await self._signaling.list_live_sessions(meeting_id=meeting_id):
+            if session.signaling_peer_id == stream:
+                return session
+        return None
+
+
+def _line_of(meeting_id: MeetingId, speaker: LiveSession, reading: Reading, line_id: str) -> Line:
+    phrase = reading.phrase
+    return Line(
+        line_id=line_id,
+        meeting_id=meeting_id,
+        user_id=speaker.user_id,
+        speaker=speaker.username,
+        speaker_key=reading.key.stream,
+        started_at=datetime.fromtimestamp(phrase.begin_us / 1e6, UTC),
+        ended_at=datetime.fromtimestamp(phrase.end_us / 1e6, UTC),
+        text=reading.text,
+        language=reading.language,
+        confidence=reading.confidence,
+        words=tuple(SpokenWord(*word) for word in reading.words),
+    )

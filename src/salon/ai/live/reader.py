@@ -1,0 +1,170 @@
+"""Phrases on their way through the models: in order, not too many, and never so late that nobody cares."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import structlog
+
+from salon.ai.audio import BadAudio
+from salon.ai.live.backlog import Backlog, Job
+from salon.ai.live.segmenter import Phrase
+from salon.ai.live.state import Condition
+from salon.ai.live.voices import VoiceKey
+from salon.ai.model_store import ModelMissing
+from salon.ai.workers import Busy, Workers, WorkFailed
+
+log = structlog.get_logger()
+
+BEHIND_FOR_S = 15.0
+"""How long after something was left out people are told so."""
+QUICK_FROM = 2
+"""With so many finished phrases waiting, the next are read with less care and more haste."""
+
+Outcome = Literal["read", "late", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What became of a phrase."""
+
+    key: VoiceKey
+    phrase: Phrase
+    outcome: Outcome
+    text: str = ""
+    language: str = ""
+    confidence: float = 0.0
+    words: tuple[tuple[float, float, str], ...] = ()
+
+
+class Reader:
+    """Owns the workers that read phrases."""
+
+    def __init__(
+        self, workers: Workers, *, model: str, languages: tuple[str, ...], now: Callable[[], float]
+    ) -> None:
+        self._workers = workers
+        self._model = model
+        self._languages = languages
+        self._now = now
+        """Seconds since 1970: what the times of phrases count."""
+        self._backlog: Backlog[VoiceKey, Phrase] = Backlog()
+        self._spoken: dict[VoiceKey, str] = {}
+        self._trouble: dict[str, tuple[Condition, float]] = {}
+        self._work = asyncio.Event()
+        self._done: asyncio.Queue[Reading] = asyncio.Queue()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.read_s = 0.0
+        self.busy_s = 0.0
+
+    def put(self, key: VoiceKey, phrase: Phrase) -> list[Reading]:
+        """Take a phrase; what had to be left out for it."""
+        job = Job(key, phrase.state == "final", phrase.end_us / 1e6, phrase)
+        left_out = self._backlog.put(job)
+        self._work.set()
+        return [self._missed(job, "late") for job in left_out]
+
+    def forget_partial(self, key: VoiceKey) -> None:
+        """Of this voice nothing is under way any more."""
+        self._backlog.forget_partial(key)
+
+    def warm_up(self) -> None:
+        """Load the model before somebody speaks."""
+        self._spawn(self._load())
+
+    @property
+    def waiting(self) -> int:
+        """Finished phrases that wait."""
+        return self._backlog.finals
+
+    def condition(self, room: str) -> Condition:
+        """How it goes in a room."""
+        condition, since = self._trouble.get(room, ("ok", 0.0))
+        if self._now() - since > BEHIND_FOR_S:
+            self._trouble.pop(room, None)
+            return "ok"
+        return condition
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._workers.start()
+        for _ in range(self._workers.count):
+            self._spawn(self._run())
+
+    async def readings(self) -> AsyncIterator[Reading]:
+        """What becomes of the phrases, for ever."""
+        while True:
+            yield await self._done.get()
+
+    async def close(self) -> None:
+        """Stop."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._workers.close()
+
+    async def _run(self) -> None:
+        while True:
+            await self._work.wait()
+            job, late = self._backlog.take(self._now())
+            for missed in late:
+                self._done.put_nowait(self._missed(missed, "late"))
+            if job is None:
+                self._work.clear()
+                continue
+            self._done.put_nowait(await self._read(job))
+
+    async def _read(self, job: Job[VoiceKey, Phrase]) -> Reading:
+        began = self._now()
+        try:
+            heard = await self._workers.ask(self._order(job), job.work.pcm.astype("<i2").tobytes())
+        except (Busy, BadAudio, ModelMissing, WorkFailed) as fault:
+            log.warning("captions.unread", fault=type(fault).__name__)
+            self._trouble[job.voice.room] = ("unavailable", self._now())
+            return self._missed(job, "failed")
+        self.read_s += job.work.seconds
+        self.busy_s += self._now() - began
+        if heard["text"]:
+            self._remember(job.voice, str(heard["language"]))
+        return Reading(
+            job.voice,
+            job.work,
+            "read",
+            text=str(heard["text"]),
+            language=str(heard["language"]),
+            confidence=float(heard["confidence"]),
+            words=tuple((float(begin), float(end), str(text)) for begin, end, text, _ in heard["words"]),
+        )
+
+    def _order(self, job: Job[VoiceKey, Phrase]) -> dict[str, Any]:
+        is_calm = job.is_final and self._backlog.finals < QUICK_FROM
+        return {
+            "task": "phrase",
+            "model": self._model,
+            "language": self._spoken.get(job.voice, ""),
+            "allowed": self._languages,
+            "beam": 5 if is_calm else 1,
+            "with_words": job.is_final,
+        }
+
+    def _remember(self, key: VoiceKey, language: str) -> None:
+        if len(self._spoken) > 4096:
+            self._spoken.clear()
+        self._spoken[key] = language
+
+    def _missed(self, job: Job[VoiceKey, Phrase], outcome: Outcome) -> Reading:
+        if outcome == "late":
+            self._trouble[job.voice.room] = ("behind", self._now())
+        return Reading(job.voice, job.work, outcome)
+
+    async def _load(self) -> None:
+        try:
+            await self._workers.ask({"task": "phrase", "model": self._model})
+        except (Busy, BadAudio, ModelMissing, WorkFailed) as fault:
+            log.warning("captions.unloaded", fault=type(fault).__name__)
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
