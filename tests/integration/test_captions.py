@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
-import numpy as np
 import pytest
 from support.media import MediaClient
 from support.people import Person, Tab
-from support.speech import RATE_HZ, Prompt, Speech, missed, programme, prompts
+from support.speech import Prompt, Speech, missed, programme, prompts
 from support.stage import Stage
-from support.wait import eventually
 
 Register = Callable[[str], Awaitable[Person]]
 STATE, LINE, RESULT = 25, 26, 17

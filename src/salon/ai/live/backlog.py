@@ -52,7 +52,7 @@ class Backlog(Generic[K, T]):
         """Of this voice nothing is under way any more."""
         self._partials.pop(voice, None)
 
-    def take(self, now: float) -> tuple[Job[K, T] | None, list[Job[K, T]]]:
+    def take(self, now: float, *, with_partials: bool = True) -> tuple[Job[K, T] | None, list[Job[K, T]]]:
         """The next piece of work, and those that came too late for it."""
         late: list[Job[K, T]] = []
         while self._finals:
@@ -60,7 +60,7 @@ class Backlog(Generic[K, T]):
             if now - job.ended_at <= MOST_LAG_S:
                 return job, late
             late.append(job)
-        if self._partials:
+        if self._partials and with_partials:
             return self._partials.popitem(last=False)[1], late
         return None, late
 

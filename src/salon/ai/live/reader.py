@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -19,6 +20,8 @@ log = structlog.get_logger()
 
 BEHIND_FOR_S = 15.0
 """How long after something was left out people are told so."""
+PARTIAL_REST = 1.0
+"""After showing an unfinished phrase the models rest so many times as long: a finished one may come."""
 QUICK_FROM = 2
 """With so many finished phrases waiting, the next are read with less care and more haste."""
 
@@ -55,6 +58,7 @@ class Reader:
         self._work = asyncio.Event()
         self._done: asyncio.Queue[Reading] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._no_partial_before = 0.0
         self.read_s = 0.0
         self.busy_s = 0.0
 
@@ -107,13 +111,23 @@ class Reader:
     async def _run(self) -> None:
         while True:
             await self._work.wait()
-            job, late = self._backlog.take(self._now())
+            now = self._now()
+            job, late = self._backlog.take(now, with_partials=now >= self._no_partial_before)
             for missed in late:
                 self._done.put_nowait(self._missed(missed, "late"))
             if job is None:
-                self._work.clear()
+                await self._rest()
                 continue
             self._done.put_nowait(await self._read(job))
+
+    async def _rest(self) -> None:
+        """Until there is something new, or unfinished phrases may be shown again."""
+        self._work.clear()
+        if len(self._backlog):
+            with suppress(TimeoutError):
+                patience = max(0.01, self._no_partial_before - self._now())
+                await asyncio.wait_for(self._work.wait(), patience)
+            self._work.set()
 
     async def _read(self, job: Job[VoiceKey, Phrase]) -> Reading:
         began = self._now()
@@ -123,8 +137,18 @@ class Reader:
             log.warning("captions.unread", fault=type(fault).__name__)
             self._trouble[job.voice.room] = ("unavailable", self._now())
             return self._missed(job, "failed")
+        took_s = self._now() - began
         self.read_s += job.work.seconds
-        self.busy_s += self._now() - began
+        self.busy_s += took_s
+        if not job.is_final:
+            self._no_partial_before = self._now() + PARTIAL_REST * took_s
+        log.debug(
+            "captions.read",
+            is_final=job.is_final,
+            sound_s=round(job.work.seconds, 2),
+            waited_s=round(began - job.ended_at, 2),
+            took_s=round(took_s, 2),
+        )
         if heard["text"]:
             self._remember(job.voice, str(heard["language"]))
         return Reading(

@@ -94,7 +94,8 @@ class Segmenter:
         is_cut = seconds >= LONGEST_S or (seconds >= CUT_AFTER_S and pause_s > 0.06)
         if pause_s >= PAUSE_S or is_cut:
             return [self._close()]
-        if self._size >= self._next_partial and self._speech / RATE_HZ >= LEAST_S:
+        is_speaking = self._silence == 0 and self._speech / RATE_HZ >= LEAST_S
+        if is_speaking and self._size >= self._next_partial:
             self._next_partial = self._size + int(PARTIAL_EVERY_S * RATE_HZ)
             self._was_shown = True
             return [self._phrase("partial")]

@@ -1,0 +1,150 @@
+"""Where phrases begin and end, and what waits for the models."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from salon.ai.audio import RATE_HZ
+from salon.ai.live.backlog import MOST_LAG_S, MOST_WAITING, Backlog, Job
+from salon.ai.live.segmenter import (
+    BEFORE_S,
+    LEAST_S,
+    LONGEST_S,
+    PAUSE_S,
+    Phrase,
+    Segmenter,
+)
+
+WINDOW = 512
+WINDOW_S = WINDOW / RATE_HZ
+BEGIN_US = 1_700_000_000_000_000
+
+
+def hear(segmenter: Segmenter, *parts: tuple[float, float], start: int = 0) -> list[Phrase]:
+    """Feed parts of (seconds, probability of speech); windows hold their own number."""
+    found: list[Phrase] = []
+    number = start
+    for seconds, probability in parts:
+        for _ in range(round(seconds / WINDOW_S)):
+            window = np.full(WINDOW, number % 30_000, np.int16)
+            at_us = BEGIN_US + number * WINDOW * 1_000_000 // RATE_HZ
+            found += segmenter.feed(window, probability, at_us)
+            number += 1
+    return found
+
+
+def at_s(moment_us: int) -> float:
+    return (moment_us - BEGIN_US) / 1e6
+
+
+def test_a_phrase_ends_with_a_pause_and_its_times_are_those_of_the_speech() -> None:
+    phrases = hear(Segmenter(), (1, 0.1), (2, 0.9), (1, 0.1))
+    assert [one.state for one in phrases] == ["partial", "final"]
+    final = phrases[-1]
+    assert at_s(final.begin_us) == pytest.approx(1 - BEFORE_S, abs=0.07)
+    assert at_s(final.end_us) == pytest.approx(3, abs=0.07)
+    assert final.seconds == pytest.approx(BEFORE_S + 2 + PAUSE_S, abs=0.1)
+
+
+def test_what_was_said_just_before_belongs_to_it() -> None:
+    final = hear(Segmenter(), (1, 0.1), (1, 0.9), (1, 0.1))[-1]
+    first = int(final.pcm[0])
+    assert first * WINDOW_S == pytest.approx(1 - BEFORE_S, abs=0.07)
+    assert list(np.diff(final.pcm[::WINDOW])) == [1] * (len(final.pcm[::WINDOW]) - 1)
+
+
+def test_a_short_pause_does_not_end_it() -> None:
+    phrases = hear(Segmenter(), (1, 0.9), (PAUSE_S - 0.1, 0.1), (1, 0.9), (1, 0.1))
+    assert [one.state for one in phrases].count("final") == 1
+
+
+def test_a_click_is_no_phrase() -> None:
+    phrases = hear(Segmenter(), (1, 0), (LEAST_S - 0.1, 0.9), (2, 0))
+    assert [one.state for one in phrases] == ["nothing"]
+
+
+def test_silence_and_murmur_are_nothing() -> None:
+    assert hear(Segmenter(), (30, 0), (30, 0.45)) == []
+
+
+def test_who_never_pauses_is_cut_and_nothing_is_lost() -> None:
+    segmenter = Segmenter()
+    phrases = hear(segmenter, (40, 0.9)) + segmenter.end()
+    finals = [one for one in phrases if one.state == "final"]
+    assert len(finals) == 4
+    assert max(one.seconds for one in finals) <= LONGEST_S + 0.1
+    heard = np.concatenate([one.pcm for one in finals])
+    assert list(np.diff(heard[::WINDOW])) == [1] * (heard.size // WINDOW - 1)
+
+
+def test_a_long_phrase_is_rather_cut_where_the_voice_dips() -> None:
+    phrases = hear(Segmenter(), (9.5, 0.9), (0.1, 0.1), (3, 0.9), (1, 0))
+    finals = [one for one in phrases if one.state == "final"]
+    assert finals[0].seconds == pytest.approx(9.6, abs=0.1)
+
+
+def test_each_state_of_a_phrase_has_its_number_and_the_next_has_another() -> None:
+    phrases = hear(Segmenter(), (3, 0.9), (1, 0), (3, 0.9), (1, 0))
+    assert [(one.number, one.state) for one in phrases] == [
+        (1, "partial"), (1, "partial"), (1, "final"),
+        (2, "partial"), (2, "partial"), (2, "final"),
+    ]  # fmt: skip
+
+
+def job(voice: str, ended_at: float, *, is_final: bool = True) -> Job[str, str]:
+    return Job(voice, is_final, ended_at, f"{voice}@{ended_at}")
+
+
+def test_finished_phrases_come_first_and_in_the_order_they_ended() -> None:
+    backlog: Backlog[str, str] = Backlog()
+    for one in (job("a", 1, is_final=False), job("b", 2), job("c", 3)):
+        assert backlog.put(one) == []
+    order = [backlog.take(3)[0] for _ in range(3)]
+    assert [one.voice if one else "" for one in order] == ["b", "c", "a"]
+    assert backlog.take(3) == (None, [])
+
+
+def test_of_what_is_under_way_only_the_latest_counts() -> None:
+    backlog: Backlog[str, str] = Backlog()
+    for ended_at in (1, 2, 3):
+        backlog.put(job("a", ended_at, is_final=False))
+    assert len(backlog) == 1
+    assert backlog.take(3, with_partials=False) == (None, [])
+    backlog.put(job("a", 4))
+    assert backlog.take(4)[0] == job("a", 4)
+    assert len(backlog) == 0
+
+
+def test_what_comes_too_late_is_left_out_and_told() -> None:
+    backlog: Backlog[str, str] = Backlog()
+    for ended_at in (0, 1, 5):
+        backlog.put(job("a", ended_at))
+    taken, late = backlog.take(2 + MOST_LAG_S)
+    assert taken == job("a", 5)
+    assert late == [job("a", 0), job("a", 1)]
+
+
+def test_lag_stays_bounded_however_much_is_said() -> None:
+    """Eight speakers say a phrase every four seconds, the machine takes a second for each: twice too much."""
+    backlog: Backlog[str, str] = Backlog()
+    now, said, lags, lost = 0.0, 0, [], 0
+    while now < 180:
+        while said * 0.5 <= now:
+            backlog.put(job(f"voice {said % 8}", said * 0.5))
+            said += 1
+        taken, late = backlog.take(now)
+        lost += len(late)
+        if taken is None:
+            now += 0.1
+            continue
+        now += 1.0
+        lags.append(now - taken.ended_at)
+    assert max(lags) <= MOST_LAG_S + 1.0
+    assert lost == pytest.approx(said / 2, rel=0.15)
+
+
+def test_a_full_queue_loses_the_oldest() -> None:
+    backlog: Backlog[str, str] = Backlog()
+    lost = [one for number in range(MOST_WAITING + 3) for one in backlog.put(job("a", number))]
+    assert [one.ended_at for one in lost] == [0, 1, 2]
