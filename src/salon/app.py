@@ -178,6 +178,7 @@ def build_parts(settings: Settings, sfu: SfuModule, clock: Clock, tools_of: Tool
             meetings=meetings,
             find_recording=lambda caller, recording_id: _recorded(recording, caller, recording_id),
             audio=media.audio,
+            tracks=media.tracks,
             signaling=signaling.service,
             registry=metrics.registry,
         ),

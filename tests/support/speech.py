@@ -1,4 +1,4 @@
-"""Speech whose words are known: the prompts of Debian's asterisk-core-sounds, and a microphone that plays them."""
+"""Speech whose words are known: the prompts of Debian's asterisk-core-sounds, and a microphone for them."""
 
 from __future__ import annotations
 
@@ -99,6 +99,11 @@ class Speech(MediaStreamTrack):
     def play(self, pcm: NDArray[np.int16], *, loops: bool = False) -> None:
         """Begin with this at the next frame."""
         self._pcm, self._at, self._loops = pcm, 0, loops
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the programme is at its end."""
+        return not self._loops and self._at >= self._pcm.size
 
     async def recv(self) -> av.AudioFrame:
         """The next 20 ms."""

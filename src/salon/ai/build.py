@@ -6,9 +6,12 @@ from datetime import timedelta
 from fastapi import APIRouter
 from prometheus_client import CollectorRegistry
 
+from salon.ai.figures import WorkerFigures
 from salon.ai.live.captions import LiveCaptions
 from salon.ai.live.reader import Reader
 from salon.ai.live.router import build_router as build_captions_router
+from salon.ai.live.streams import Streams
+from salon.ai.live.streams import build_router as build_streams_router
 from salon.ai.model_store import ModelStore
 from salon.ai.router import build_router
 from salon.ai.service import Chosen, InferenceService
@@ -16,7 +19,7 @@ from salon.ai.transcripts.consents import Consents
 from salon.ai.transcripts.router import build_router as build_transcripts_router
 from salon.ai.transcripts.service import FindRecording, TranscriptService
 from salon.ai.workers import Workers
-from salon.media.face import RoomAudio
+from salon.media.face import RoomAudio, Tracks
 from salon.meeting.face import Meetings
 from salon.platform.bus import Bus
 from salon.platform.clock import Clock
@@ -50,6 +53,7 @@ def build(
     meetings: Meetings,
     find_recording: FindRecording,
     audio: RoomAudio,
+    tracks: Tracks,
     signaling: Signaling,
     registry: CollectorRegistry,
 ) -> AiParts:
@@ -68,11 +72,13 @@ def build(
         keep=timedelta(days=ai.transcript_days) if ai.transcript_days else None,
     )
     consents = Consents(db=db, clock=clock, allowed_here=ai.mood == "voice")
+    # Workers of their own: captions must not wait behind questions about whole files.
+    readers = Workers(store.root, count=ai.workers or None, waiting=ai.waiting)
+    registry.register(WorkerFigures({"requests": workers, "captions": readers}))
     captions = LiveCaptions(
         audio=audio,
-        # Workers of their own: captions must not wait behind questions about whole files.
         reader=Reader(
-            Workers(store.root, count=ai.workers or None, waiting=ai.waiting),
+            readers,
             model=ai.asr_model,
             languages=ai.caption_languages,
             now=lambda: clock.now().timestamp(),
@@ -90,5 +96,6 @@ def build(
         build_router(service, quotas, allow_anonymous=ai.allow_anonymous),
         build_transcripts_router(transcripts, consents, quotas),
         build_captions_router(captions, quotas),
+        build_streams_router(Streams(tracks=tracks, captions=captions, service=service, meetings=meetings)),
     )
     return AiParts(workers, service, transcripts, consents, captions, routers)

@@ -1,14 +1,21 @@
 """What can go wrong with inference."""
 
-from salon.platform.errors import BadRequest, TooManyRequests, Unavailable
+from salon.platform.errors import BadRequest, NotFound, TooManyRequests, Unavailable
 
-__all__ = ["AudioUnusable", "ModelUnready", "ModelsBusy", "TooManyQuestions", "UnknownTask"]
+__all__ = ["AudioUnusable", "ModelUnready", "ModelsBusy", "StreamNotFound", "TooManyQuestions", "UnknownTask"]
 
 
 class AudioUnusable(BadRequest):
     """The audio, or its base64, cannot be read."""
 
     kind = "audio_unusable"
+
+
+class StreamNotFound(NotFound):
+    """Not published now, or in a meeting that is none of the caller's."""
+
+    kind = "stream_not_found"
+    text = "There is no such stream now."
 
 
 class UnknownTask(BadRequest):

@@ -79,6 +79,16 @@ class InferenceService:
         if not self.is_ready():
             raise ModelUnready(str(ModelMissing(self._chosen.asr)))
 
+    async def why_unready(self) -> str | None:
+        """Why speech cannot be recognised now; None if it can, be it after what is being worked on."""
+        try:
+            self.require_ready()
+            if not self._workers.are_busy:
+                await self._ask({"task": "ping"}, b"")
+        except SalonError as error:
+            return error.message
+        return None
+
     def models(self) -> dict[str, str]:
         """The model of each task, by the task's name; ``none`` where there is none."""
         return {"asr": self._chosen.asr, "emotion": WORDS, "synthesis": "none"}

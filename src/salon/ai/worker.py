@@ -44,6 +44,8 @@ class Desk:
     def do(self, order: dict[str, Any], content: bytes) -> dict[str, Any]:
         """The result of one request."""
         started = time.perf_counter()
+        if order["task"] == "ping":
+            return {}
         if order["task"] == "load":
             self.recognizer(order["model"]).load()
             return {}

@@ -85,6 +85,11 @@ class Workers:
         return self._count
 
     @property
+    def are_busy(self) -> bool:
+        """Whether every process works on something."""
+        return self._free.empty()
+
+    @property
     def queue_length(self) -> int:
         """Requests that wait for a worker."""
         return self._waiting

@@ -11,10 +11,10 @@ from prometheus_client.registry import Collector
 from salon.media.access import MediaAccess
 from salon.media.addresses import advertised_addresses
 from salon.media.engine import EngineConfig, MediaEngine, SfuModule
-from salon.media.face import RoomAudio
+from salon.media.face import RoomAudio, Tracks
 from salon.media.lifecycle import PeerLifecycle
 from salon.media.listening import EngineAudio
-from salon.media.peers import PeerTable
+from salon.media.peers import PeerTable, PublishedTracks
 from salon.media.router import build_router
 from salon.media.service import MediaService
 from salon.meeting.face import Meetings
@@ -32,6 +32,7 @@ class MediaParts:
     peers: PeerTable
     router: APIRouter
     audio: RoomAudio
+    tracks: Tracks
 
 
 def build_engine(settings: Settings, sfu: SfuModule) -> MediaEngine:
@@ -72,7 +73,7 @@ def build(
         clock=clock,
     )
     registry.register(_Figures(engine, peers))
-    return MediaParts(lifecycle, peers, build_router(service), EngineAudio(engine))
+    return MediaParts(lifecycle, peers, build_router(service), EngineAudio(engine), PublishedTracks(peers))
 
 
 class _Figures(Collector):

@@ -2,9 +2,39 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Protocol
+from datetime import datetime
+from typing import Literal, Protocol
 
-from salon.meeting.face import RoomId
+from pydantic import BaseModel, ConfigDict
+
+from salon.meeting.face import MeetingId, RoomId
+from salon.platform.ids import UserId
+
+
+class PublishedTrack(BaseModel):
+    """A track that flows now."""
+
+    model_config = ConfigDict(frozen=True)
+
+    peer_id: str
+    """The media peer that publishes it."""
+    track_id: str
+    stream: str
+    """The signaling peer id of who publishes it."""
+    meeting_id: MeetingId
+    room_id: RoomId
+    user_id: UserId
+    kind: Literal["audio", "video"]
+    since: datetime
+    """When its connection was opened."""
+
+
+class Tracks(ABC):
+    """What is published."""
+
+    @abstractmethod
+    async def list_tracks(self) -> list[PublishedTrack]:
+        """Every track of every room, oldest connection first. Checks no right."""
 
 
 class AudioChunk(Protocol):

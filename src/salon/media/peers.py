@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NewType
 
+from salon.media.face import PublishedTrack, Tracks
 from salon.meeting.face import Block, MeetingId, RoomId, Seat
 from salon.signaling.face import MediaSwitches, SignalingPeerId
 from salon.user.face import UserId
@@ -136,3 +137,27 @@ def candidates_of(answer_sdp: str) -> list[dict[str, str | int]]:
         {"candidate": text, "sdpMid": mid, "sdpMLineIndex": 0, "usernameFragment": ufrag}
         for text in dict.fromkeys(lines)
     ]
+
+
+class PublishedTracks(Tracks):
+    """The tracks of the peers of this process."""
+
+    def __init__(self, peers: PeerTable) -> None:
+        self._peers = peers
+
+    async def list_tracks(self) -> list[PublishedTrack]:
+        """See `Tracks.list_tracks`."""
+        return [
+            PublishedTrack(
+                peer_id=peer.peer_id,
+                track_id=track_id,
+                stream=peer.tab.signaling_peer_id,
+                meeting_id=peer.tab.meeting_id,
+                room_id=peer.room_id,
+                user_id=peer.tab.user_id,
+                kind=kind,
+                since=peer.created_at,
+            )
+            for peer in self._peers.list_all()
+            for track_id, kind in peer.tracks.items()
+        ]

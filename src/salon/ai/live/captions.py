@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry
 from salon.ai.errors import ModelUnready
 from salon.ai.live.figures import CaptionFigures
 from salon.ai.live.reader import Reader, Reading
-from salon.ai.live.state import Captioned, CaptionsBy, CaptionsState, Condition
+from salon.ai.live.state import Captioned, CaptionsBy, CaptionsState, Condition, Processed
 from salon.ai.live.voices import VoiceKey, Voices
 from salon.ai.model_store import ModelMissing, ModelStore
 from salon.ai.transcripts.model import Line, SpokenWord, Transcripts
@@ -67,6 +67,8 @@ class LiveCaptions:
         self._by_room: dict[str, MeetingId] = {}
         self._lines: dict[tuple[VoiceKey, int], str] = {}
         self._voices = Voices()
+        self._processed: dict[tuple[str, str], datetime] = {}
+        """When a phrase of a speaker was last read, by room and stream."""
         # Of its own: recognising voices in what is heard must not wait behind other work, nor it for them.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="captions")
         self._subscriptions: list[Subscription] = []
@@ -103,6 +105,14 @@ class LiveCaptions:
         await self._meetings.check_captions(user_id=caller.user_id, meeting_id=meeting_id, to="see")
         found = self._captioned.get(meeting_id)
         return CaptionsState(enabled=False) if found is None else found.state()
+
+    def processed(self, meeting_id: MeetingId, stream: str) -> Processed | None:
+        """What is done with the sound of a speaker; None while nobody listens to them."""
+        captioned = self._captioned.get(meeting_id)
+        if captioned is None:
+            return None
+        latest = self._processed.get((captioned.room_id, stream))
+        return Processed(latest, self._voices.buffered_bytes_of(captioned.room_id, stream))
 
     async def switch(self, caller: Caller, meeting_id: MeetingId, *, enabled: bool) -> CaptionsState:
         """Make captions in a meeting from now on, or no more. Everybody in it is told.
@@ -150,6 +160,9 @@ class LiveCaptions:
         await self._audio.unlisten(room_id=captioned.room_id)
         with suppress(RuntimeError):  # the thread is closed: nothing is left to forget
             await self._in_thread(self._voices.forget, captioned.room_id)
+        room_id = captioned.room_id
+        self._processed = {key: at for key, at in self._processed.items() if key[0] != room_id}
+        self._lines = {place: line for place, line in self._lines.items() if place[0].room != room_id}
         off = CaptionsState(enabled=False).model_dump(mode="json")
         await self._bus.publish(CaptionsSwitched(meeting_id=meeting_id, is_enabled=False, payload=off))
 
@@ -215,6 +228,8 @@ class LiveCaptions:
                 log.exception("captions.line_failed")
 
     async def _take(self, reading: Reading) -> None:
+        if reading.key.room in self._by_room:
+            self._processed[reading.key.room, reading.key.stream] = self._clock.now()
         if reading.outcome in ("late", "failed"):
             await self._leave_out(reading)
         else:

@@ -66,6 +66,11 @@ class Segmenter:
         """Whether a phrase is under way."""
         return bool(self._windows)
 
+    @property
+    def size(self) -> int:
+        """Samples of the phrase under way."""
+        return self._size
+
     def feed(self, window: Samples, probability: float, at_us: int) -> list[Phrase]:
         """Take the next window, which began at ``at_us``; what there is to say about phrases."""
         if not self.is_open:

@@ -37,6 +37,16 @@ class CaptionsState(BaseModel):
     text: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Processed:
+    """What is done with the sound of a speaker whom the models listen to."""
+
+    latest: datetime | None
+    """When something they said was last read."""
+    buffered_bytes: int
+    """Sound that waits for the end of a phrase."""
+
+
 @dataclass(slots=True)
 class Captioned:
     """A meeting that has captions."""

@@ -64,6 +64,11 @@ class Voices:
                 found += [(key, phrase) for phrase in voice.segmenter.end()]
         return found
 
+    def buffered_bytes_of(self, room: str, stream: str) -> int:
+        """Sound of what a speaker is just saying, in bytes. May be asked from any thread."""
+        own = [voice for key, voice in list(self._voices.items()) if (key.room, key.stream) == (room, stream)]
+        return sum(voice.segmenter.size * 2 for voice in own)
+
     def forget(self, room: str) -> None:
         """Nobody listens to this room any more; what was under way is dropped."""
         self._voices = {key: voice for key, voice in self._voices.items() if key.room != room}
