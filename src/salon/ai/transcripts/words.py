@@ -69,9 +69,11 @@ def is_ideographic(text: str) -> bool:
 
 
 def _runs(text: str) -> Iterator[str]:
-    for found in _RUN.finditer(unicodedata.normalize("NFKC", text).casefold()):
-        # Some letters become a letter and a mark when their case is folded: marks stand in no word.
-        run = "".join(char for char in found[0] if char.isalnum() or char in "\u3005\u3007")
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    # Vowel signs and the like: databases would take words apart at them.
+    letters = "".join(char for char in folded if not unicodedata.category(char).startswith("M"))
+    for found in _RUN.finditer(letters):
+        run = "".join(filter(str.isalnum, found[0]))
         if run:
             yield run
 
