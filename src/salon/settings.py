@@ -192,8 +192,8 @@ class AiSettings(BaseModel):
     transcript_days: int = Field(default=30, ge=0, le=36_500)
     """So many days after it was said a line of a transcript is deleted; 0: only by hand."""
     mood: Literal["off", "text", "voice"] = "off"
-    """What moods are inferred from during a meeting: nothing, the words alone, or also the voices of those who
-    have agreed to it."""
+    """What moods are inferred from during a meeting: nothing, the words alone, or also the voices of those
+    who have agreed to it."""
 
     _split_languages = field_validator("caption_languages", mode="before")(_split)
 

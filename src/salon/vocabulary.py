@@ -141,6 +141,16 @@ VOCABULARY: Final[Vocabulary] = {
     "AudioRequest.format": "wav",
     "AsrRequest.format": "wav",
     "EmotionRequest.format": "wav",
+    # Transcripts
+    "line_id": "5b1f0c8e7d6a4f3b9c2e1d0a8b7c6d5e",
+    "speaker": "Ada",
+    "speakers": "Ada",
+    "speaker_key": "web_5f2c9a",
+    "TranscriptLine.text": "Hello, everybody",
+    "TranscriptHit.text": "Hello, everybody",
+    "MinutesItem.text": "I will send the report by Friday.",
+    "MinutesItem.kind": "task",
+    "q": "report",
     # Recordings
     "recording_id": "9a0f3c1e-7b52-4f0e-8a55-0c6d1e2f3a4b",
     "RecordingView.id": 5,

@@ -15,6 +15,7 @@ from support.letters import code_for
 from support.people import PASSWORD, Person
 from support.rows import read_rows
 from support.server import Salon
+from support.transcripts import say
 
 from salon.platform.audit import AuditEntry, record
 from salon.platform.db import Database
@@ -22,6 +23,7 @@ from salon.platform.db import Database
 NEW = "Another@Pass9"
 AUTH, ADMIN, MEETINGS = "/api/v1/auth", "/api/v1/admin", "/api/v1/meetings"
 ONE = f"{MEETINGS}/{{meeting_id}}"
+TRANSCRIPT = "/api/v1/ai/transcripts/{meeting_id}"
 PERSON = f"{ONE}/participants/{{user_id}}"
 
 AUDITED: dict[str, str] = {
@@ -68,6 +70,8 @@ AUDITED: dict[str, str] = {
     f"POST {ONE}/invitations": "invitation.mailed",
     f"POST {ONE}/recording/start": "recording.started",
     f"POST {ONE}/recording/stop": "recording.stopped",
+    f"DELETE {TRANSCRIPT}": "transcript.deleted",
+    "PUT /api/v1/ai/consent": "consent.withdrawn",
 }
 """What each endpoint that writes leaves behind."""
 
@@ -241,6 +245,9 @@ async def _meetings(life: Life, ben: Person, cat: Person) -> None:
     await life.act(ben, f"POST {ONE}/invitations", {"emails": ["far@example.org"]}, **one)
     for verb in ("start", "stop"):
         await life.act(ben, f"POST {ONE}/recording/{verb}", **one)
+    await say(life.own, meeting, ["Hello, everybody."])
+    await life.act(ben, f"DELETE {TRANSCRIPT}", **one)
+    await life.act(ben, "PUT /api/v1/ai/consent", {"mood_from_voice": False}, by=ben.user_id)
     await life.act(ben, f"DELETE {ONE}/room", **one)
     await life.act(ben, f"POST {ONE}/room", **one)
     await life.act(ben, f"POST {ONE}/end", **one)

@@ -68,6 +68,7 @@ class Stage:
             return await Scene.make_live(self.cast, self.offer, present)
         has_link = "invite" in route or route.endswith("/auth/guest")
         scene = await Scene.make(self.cast, present, link=has_link, **MEETINGS.get(route, {}))
+        scene.extra["salon"] = self.salon
         if route in OWN_TARGET:
             scene.cast["bystander"] = await Person.register(self.salon.url, "target")
         return scene

@@ -19,6 +19,7 @@ from support.clips import clip
 from support.people import PASSWORD, Person
 from support.scene import Scene, offer_body
 from support.sounds import as_base64, wav
+from support.transcripts import say
 from support.wait import eventually
 
 V1 = "/api/v1"
@@ -163,6 +164,7 @@ BODIES: dict[str, Body] = {
         "params": {"text": "What a lovely day"},
     },
     f"POST {V1}/ai/batch": lambda _scene, _caller: {"tasks": []},
+    f"PUT {V1}/ai/consent": lambda _scene, _caller: {"mood_from_voice": False},
 }
 """Bodies that name real objects."""
 
@@ -238,7 +240,15 @@ async def _make_a_thumbnail(scene: Scene, caller: Person) -> None:
     await eventually(look, lambda status: status == "completed", within_s=60)
 
 
+async def _say_something(scene: Scene, _caller: Person) -> None:
+    await say(scene.extra["salon"], scene.meeting_id, ["Hello, everybody."])
+
+
 BEFORE: dict[str, Preparation] = {
+    f"GET {V1}/ai/transcripts/{{meeting_id}}": _say_something,
+    f"GET {V1}/ai/transcripts/{{meeting_id}}/download": _say_something,
+    f"DELETE {V1}/ai/transcripts/{{meeting_id}}": _say_something,
+    f"GET {V1}/ai/minutes/{{meeting_id}}": _say_something,
     f"POST {MEETING}/recording/stop": _start_recording,
     f"POST {REC}/stop": _start_recording,
     f"GET {REC}/status/{{recording_id}}": _record,

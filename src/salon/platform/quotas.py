@@ -48,7 +48,7 @@ class Quota(Enum):
     INVITE_MAIL = Rate("200 per 1 hour", "Too many invitations. Send the rest later.")
     FILE = Rate("300 per 1 hour", "Too many files. Try again later.")
     INFERENCE = Rate("600 per 1 minute", "Too many questions to the models. Wait a moment.")
-    TRANSCRIPT = Rate("300 per 1 minute", "Too many requests for transcripts. Wait a moment.")
+    TRANSCRIPT = Rate("120 per 1 minute", "Too many requests for transcripts. Wait a moment.")
     UPLOAD = Rate("30 per 1 hour", "Too many uploads. Try again later.")
 
 

@@ -62,10 +62,11 @@ class Cues:
 
 _VERB = (
     r"(?:send|write|prepare|fix|check|update|review|finish|call|e-?mail|schedule|book|share|test|deploy|create|"
-    r"draft|document|investigate|follow up|look into|set up|organi[sz]e|contact|ask|report|deliver|publish|order|"
-    r"translate|clean up|remove|merge|implement|build|design|upload|arrange|submit|measure|present|reach out|"
-    r"summari[sz]e|take care of|get back to|work on|talk to|speak to|collect|install|migrate|hire|pay|sign|print|"
-    r"invite|complete|compile|circulate|handle|provide|put together|write up|rewrite|replace|verify|confirm)\b"
+    r"draft|document|investigate|follow up|look into|set up|organi[sz]e|contact|ask|report|deliver|publish|"
+    r"order|translate|clean up|remove|merge|implement|build|design|upload|arrange|submit|measure|present|"
+    r"reach out|summari[sz]e|take care of|get back to|work on|talk to|speak to|collect|install|migrate|hire|"
+    r"pay|sign|print|invite|complete|compile|circulate|handle|provide|put together|write up|rewrite|replace|"
+    r"verify|confirm)\b"
 )
 _WHO = (
     r"(?:\b(?:I|we|you|he|she|they|somebody|someone|everybody|everyone|the \w+ team)"

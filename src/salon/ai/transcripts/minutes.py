@@ -1,7 +1,7 @@
 """Minutes of a meeting: sentences that were said, chosen by their own words. Pure.
 
-Nothing is put in other words, and nothing stands here without the line that it was said in. The cues are ours;
-they rather miss something than take small talk for a task.
+Nothing is put in other words, and nothing stands here without the line that it was said in. The cues are
+ours; they rather miss something than take small talk for a task.
 """
 
 import re

@@ -7,6 +7,7 @@ from starlette.responses import StreamingResponse
 
 from salon.ai.transcripts.consents import Consent, Consents
 from salon.ai.transcripts.formats import Form
+from salon.ai.transcripts.minutes import Citation
 from salon.ai.transcripts.model import Line
 from salon.ai.transcripts.schema import (
     ConsentRequest,
@@ -138,12 +139,7 @@ def build_router(transcripts: TranscriptService, consents: Consents, quotas: Quo
                     MinutesItem(
                         kind=item.kind,
                         text=item.text,
-                        citations=[
-                            MinutesCitation(
-                                line_id=one.line_id, started_at=one.started_at, speaker=one.speaker
-                            )
-                            for one in item.citations
-                        ],
+                        citations=[_citation(one) for one in item.citations],
                     )
                     for item in made.items
                 ],
@@ -198,6 +194,10 @@ def _line(line: Line) -> TranscriptLine:
         confidence=line.confidence,
         words=[(word.start, word.end, word.text) for word in line.words],
     )
+
+
+def _citation(cited: Citation) -> MinutesCitation:
+    return MinutesCitation(line_id=cited.line_id, started_at=cited.started_at, speaker=cited.speaker)
 
 
 def _consent(consent: Consent) -> ConsentView:

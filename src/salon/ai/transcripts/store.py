@@ -33,8 +33,8 @@ from salon.platform.db import Base, UtcDateTime
 class LineRow(Base):
     """One line of a meeting's transcript.
 
-    Its full text index has a name that begins with `migrations.SEARCH` and is made by the migration: on SQLite an
-    FTS5 table that triggers keep in step, on PostgreSQL a GIN index.
+    Its full text index has a name that begins with `migrations.SEARCH` and is made by the migration: on
+    SQLite an FTS5 table that triggers keep in step, on PostgreSQL a GIN index.
     """
 
     __tablename__ = "transcript_lines"
@@ -107,7 +107,7 @@ def matches(tx: AsyncSession, terms: tuple[Term, ...]) -> ColumnElement[bool]:
         )
         return LineRow.id.in_(found)
     # Written as in the index, or PostgreSQL would not use it.
-    simple = literal_column("'simple'")
+    simple: ColumnElement[str] = literal_column("'simple'")
     return func.to_tsvector(simple, LineRow.search).bool_op("@@")(
         func.to_tsquery(simple, for_postgresql(terms))
     )
@@ -116,7 +116,7 @@ def matches(tx: AsyncSession, terms: tuple[Term, ...]) -> ColumnElement[bool]:
 async def list_transcripts(
     tx: AsyncSession, meeting_ids: Sequence[int], terms: tuple[Term, ...], *, offset: int, limit: int
 ) -> tuple[list[int], int]:
-    """Those of the meetings that have a transcript, with terms one in which they occur; newest first, and how many."""
+    """Those of the meetings that have a transcript in which the terms occur, newest first; and how many."""
     if not meeting_ids:
         return [], 0
     chosen = (
@@ -136,7 +136,7 @@ async def extents(tx: AsyncSession, meeting_ids: Sequence[int], span: Span = EVE
         .where(LineRow.meeting_id.in_(meeting_ids), *_within(span))
         .group_by(LineRow.meeting_id)
     )
-    return {row[0]: Extent(*row) for row in (await tx.execute(query)).tuples()}
+    return {row[0]: Extent(*row) for row in await tx.execute(query)}
 
 
 async def list_speakers(tx: AsyncSession, meeting_ids: Sequence[int], *, limit: int) -> dict[int, list[str]]:
@@ -149,7 +149,7 @@ async def list_speakers(tx: AsyncSession, meeting_ids: Sequence[int], *, limit: 
         .order_by(first)
     )
     found: dict[int, list[str]] = {number: [] for number in meeting_ids}
-    for number, name in (await tx.execute(query)).tuples():
+    for number, name in await tx.execute(query):
         if len(found[number]) < limit:
             found[number].append(name)
     return found
@@ -186,7 +186,7 @@ def _within(span: Span) -> list[ColumnElement[bool]]:
     return filters
 
 
-def _lines(meeting_id: int, span: Span) -> Select[tuple[LineRow]]:
+def _lines(meeting_id: int, span: Span) -> Select[LineRow]:
     query = select(LineRow).where(LineRow.meeting_id == meeting_id, *_within(span))
     return query.order_by(LineRow.started_at, LineRow.id)
 

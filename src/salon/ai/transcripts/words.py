@@ -1,8 +1,8 @@
 """Text as it is indexed and as it is looked for: the same pieces on every database. Pure.
 
-Chinese and Japanese have no blanks between words: their text is cut into overlapping pairs of characters, so that
-every word of two characters or more is a run of pairs. Other scripts are cut into lower-case words. What comes
-out holds letters, digits and blanks only, so no database's own parser has anything left to decide.
+Chinese and Japanese have no blanks between words: their text is cut into overlapping pairs of characters, so
+that every word of two characters or more is a run of pairs. Other scripts are cut into lower-case words.
+What comes out holds letters, digits and blanks only, so no database's own parser has anything to decide.
 """
 
 import re
@@ -16,7 +16,10 @@ LONGEST_WORD = 64
 _SHORTEST_BEGIN = 3
 """Words of fewer letters are looked for whole: nearly every word begins with some two letters."""
 
-_IDEOGRAPHS = "\u3005\u3007\u3040-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_IDEOGRAPHS = (
+    "\u3005\u3007\u3040-\u30fa\u30fc-\u30ff\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
 _RUN = re.compile(f"[{_IDEOGRAPHS}]+|[^\\W_{_IDEOGRAPHS}]+")
 _IS_IDEOGRAPH = re.compile(f"[{_IDEOGRAPHS}]")
 
@@ -66,9 +69,11 @@ def is_ideographic(text: str) -> bool:
 
 
 def _runs(text: str) -> Iterator[str]:
-    for found in _RUN.finditer(unicodedata.normalize("NFKC", text).casefold()):
-        # Some letters become a letter and a mark when their case is folded: marks stand in no word.
-        run = "".join(char for char in found[0] if char.isalnum() or char in "\u3005\u3007")
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    # Vowel signs and the like: databases would take words apart at them.
+    letters = "".join(char for char in folded if not unicodedata.category(char).startswith("M"))
+    for found in _RUN.finditer(letters):
+        run = "".join(filter(str.isalnum, found[0]))
         if run:
             yield run
 

@@ -10,8 +10,8 @@ depends_on = None
 
 _MOMENT = sa.DateTime(timezone=True)
 
-# The text stays in the table and only the index lies in the FTS5 table: its own documentation, "External content
-# tables", has these triggers. What is indexed is words and blanks already; nothing is to be folded once more.
+# The text stays in the table and only the index lies in the FTS5 table: its own documentation, "External
+# content tables", has these triggers. What is indexed is words and blanks already, folded once and for all.
 _SQLITE = (
     "CREATE VIRTUAL TABLE transcript_search USING fts5("
     "search, content='transcript_lines', content_rowid='id', tokenize='unicode61 remove_diacritics 0')",
