@@ -1,10 +1,10 @@
 /** Decisions, tasks and questions of a meeting, each with where it was said. */
 
-import type { Citation, Minutes as MinutesView, MinutesItem, MinutesKind } from "../api/transcripts";
+import type { Minutes as MinutesView, MinutesItem } from "../api/transcripts";
 import type { Problem } from "./problem";
 import type { Readable } from "./readable";
 
-export type { Citation, MinutesItem, MinutesKind, MinutesView };
+export type { MinutesItem, MinutesView };
 
 export type MinutesState =
   | { readonly state: "loading" }

@@ -37,7 +37,7 @@ export function linesWith<Line extends { readonly text: string; readonly speaker
  *
  * A model's words need not spell the text exactly (spaces, signs): what is not found in it is left out.
  */
-export function piecesOf({ text, words }: Pick<TranscriptLine, "text" | "words">, search = ""): readonly Piece[] {
+export function piecesOf({ text, words }: Pick<TranscriptLine, "text" | "words">, wanted: readonly string[] = []): readonly Piece[] {
   const places: { from: number; to: number; at_s: number }[] = [];
   let cursor = 0;
   for (const word of words) {
@@ -47,7 +47,7 @@ export function piecesOf({ text, words }: Pick<TranscriptLine, "text" | "words">
     cursor = from + spelt.length;
     places.push({ from, to: cursor, at_s: word.start_s });
   }
-  const hits = rangesOf(text, search.trim());
+  const hits = wanted.flatMap((each) => rangesOf(text, each.trim()));
   const cuts = [...new Set([0, text.length, ...places.flatMap(({ from, to }) => [from, to]), ...hits.flat()])].sort((a, b) => a - b);
   return cuts.slice(1).map((to, index): Piece => {
     const from = cuts[index] ?? 0;

@@ -1,4 +1,4 @@
-import { ArrowDown, Copy, Download, Search } from "lucide-react";
+import { ArrowDown, Copy, Download } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { CaptionLine, Captions } from "../../state/captions";
@@ -7,6 +7,7 @@ import { linesWith } from "../../state/spoken";
 import { useReadable } from "../../state/useReadable";
 import { Button } from "../../ui/Button";
 import { ButtonLink } from "../../ui/ButtonLink";
+import { SearchField } from "../../ui/SearchField";
 import { useToast } from "../../ui/toastStore";
 import { Panel } from "../call/Panel";
 import { timeText } from "../meetings/meetingTime";
@@ -37,19 +38,9 @@ export function CaptionsPanel({ model, onClose }: { model: Readable<Captions>; o
   };
   return (
     <Panel id="captions-panel" title={t("captions.log")} onClose={onClose}>
-      <search className={css.search}>
-        <Search aria-hidden="true" />
-        <input
-          type="search"
-          className={css.input}
-          aria-label={t("captions.search")}
-          placeholder={t("captions.search")}
-          autoComplete="off"
-          value={search}
-          onChange={(event) => setSearch(event.target.value)}
-          data-testid="caption-search"
-        />
-      </search>
+      <div className={css.search}>
+        <SearchField label={t("captions.search")} value={search} onChange={setSearch} testId="caption-search" />
+      </div>
       {state === "on" && condition !== "ok" && (
         <p className={css.trouble} role="status">
           {t(`captions.${condition}`)} {condition === "unavailable" && text}
