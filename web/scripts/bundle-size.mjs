@@ -1,7 +1,8 @@
 // Fails the build when the first load of the call page costs more than its budget of JavaScript.
 //
 // The first load is the entry with everything it imports statically, and the same for each lazy
-// chunk that the call page needs (its name contains one of CALL_CHUNKS).
+// chunk that the call page needs (its name contains one of CALL_CHUNKS), and the texts of the
+// one language that takes the most.
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,6 +10,7 @@ import { gzipSync } from "node:zlib";
 
 const BUDGET_BYTES = 200_000;
 const CALL_CHUNKS = /(^|\/)features\/(call|prejoin|preJoin)\//;
+const TEXTS = /(^|\/)i18n\/(en|zh-CN)\.ts$/;
 
 const dist = join(dirname(fileURLToPath(import.meta.url)), "../../src/salon/web_dist");
 const manifest = JSON.parse(readFileSync(join(dist, ".vite/manifest.json"), "utf8"));
@@ -24,11 +26,19 @@ for (const [key, chunk] of Object.entries(manifest)) {
   if (chunk.isEntry || CALL_CHUNKS.test(key)) need(key);
 }
 
+const sizeOf = (key) => gzipSync(readFileSync(join(dist, manifest[key].file)), { level: 9 }).length;
+const texts = Object.keys(manifest).filter((key) => TEXTS.test(key));
+if (texts.length !== 2) {
+  console.error(`The texts of two languages were expected as chunks of their own, found: ${texts.join(", ") || "none"}.`);
+  process.exit(1);
+}
+need(texts.reduce((one, other) => (sizeOf(one) >= sizeOf(other) ? one : other)));
+
 let total = 0;
 for (const key of needed) {
   const { file } = manifest[key];
   if (!file.endsWith(".js")) continue;
-  const size = gzipSync(readFileSync(join(dist, file)), { level: 9 }).length;
+  const size = sizeOf(key);
   total += size;
   console.log(`${(size / 1000).toFixed(1).padStart(8)} kB  ${file}`);
 }

@@ -77,6 +77,16 @@ export class Fields {
     return objects(this.#values[name], this.#at(name));
   }
 
+  /** The lists within a list. */
+  lists(name: string): readonly (readonly unknown[])[] {
+    const value = this.#values[name];
+    if (!Array.isArray(value)) throw new MalformedError(this.#at(name), "a list");
+    return value.map((item: unknown) => {
+      if (!Array.isArray(item)) throw new MalformedError(this.#at(name), "a list of lists");
+      return item as unknown[];
+    });
+  }
+
   /** The texts of a list, or of a single text. */
   texts(name: string): string[] {
     const value = this.#values[name];

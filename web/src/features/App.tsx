@@ -27,6 +27,8 @@ const ProfileScreen = lazy(() => import("./profile/ProfileScreen").then((part) =
 
 const RecordingsScreen = lazy(() => import("./recordings/RecordingsScreen").then((part) => ({ default: part.RecordingsScreen })));
 const PlayerScreen = lazy(() => import("./recordings/PlayerScreen").then((part) => ({ default: part.PlayerScreen })));
+const TranscriptsScreen = lazy(() => import("./transcripts/TranscriptsScreen").then((part) => ({ default: part.TranscriptsScreen })));
+const TranscriptScreen = lazy(() => import("./transcripts/TranscriptScreen").then((part) => ({ default: part.TranscriptScreen })));
 const LibraryScreen = lazy(() => import("./library/LibraryScreen").then((part) => ({ default: part.LibraryScreen })));
 
 const ENTRY = /^\/(sign-in|forgot-password|reset-password|setup)$/;
@@ -75,6 +77,19 @@ export function App({ salon }: { salon: Salon }) {
                 </Route>
                 <Route path="/recordings/:id">
                   {({ id }) => (account.person.isGuest ? <NothingHere /> : <PlayerScreen key={id} salon={salon} recordingId={id} />)}
+                </Route>
+                <Route path="/transcripts">
+                  {account.person.isGuest ? <NothingHere /> : <TranscriptsScreen key={account.person.id} salon={salon} account={account} />}
+                </Route>
+                <Route path="/transcripts/:id">
+                  {({ id }) => {
+                    const meetingId = parseMeetingInput(id);
+                    return account.person.isGuest || meetingId === null ? (
+                      <NothingHere />
+                    ) : (
+                      <TranscriptScreen key={meetingId} salon={salon} account={account} meetingId={meetingId} />
+                    );
+                  }}
                 </Route>
                 <Route path="/library">
                   {account.person.isGuest ? <NothingHere /> : <LibraryScreen key={account.person.id} salon={salon} account={account} />}

@@ -145,6 +145,14 @@ export const enAccount = {
     copied: "Copied",
     copyFailed: "The browser did not allow copying. Select the text and copy it by hand.",
   },
+  mood: {
+    title: "Mood from your voice",
+    text: "The server can guess from the sound of your voice how you feel, such as calm or angry. It does so only if you allow it.",
+    switch: "Guess my mood from my voice",
+    hint: "The guess is shown in the meeting beside your captions and may be wrong. Your voice itself is not kept. You can take this back at any time.",
+    notHere: "Whoever runs this server has switched this off: nobody’s mood is guessed from their voice here.",
+    changed: "Last changed: {{when}}",
+  },
   fault: {
     badCode: "This code is not right, or was used before. Wait for the next one and try again.",
     wrongPassword: "This password is not right.",

@@ -65,6 +65,7 @@ export const enPlan = {
     over: "This meeting is over.",
     noDescription: "No description.",
     recordings: "Recordings of this meeting",
+    transcript: "Transcript and minutes",
   },
   invite: {
     links: "Invite links",

@@ -44,6 +44,7 @@ export const en = {
     menu: "Account menu",
     administration: "Administration",
     recordings: "Recordings",
+    transcripts: "Transcripts",
     library: "Media library",
     inviteNote: "Sign in to enter the meeting you were invited to.",
     invalidUsername: "Use 3 to 20 letters, digits or _.",

@@ -1,10 +1,15 @@
 import i18next, { type i18n } from "i18next";
 import { initReactI18next } from "react-i18next";
-import { en } from "./en";
 import { chooseLanguage, type Language } from "./language";
-import { zhCN } from "./zh-CN";
+import type { Texts } from "./texts";
 
 const REMEMBERED = "salon.language";
+
+/** Who reads one language does not wait for the texts of the others. */
+const TEXTS: Record<Language, () => Promise<Texts>> = {
+  en: () => import("./en").then(({ en }) => en),
+  "zh-CN": () => import("./zh-CN").then(({ zhCN }) => zhCN),
+};
 
 function remembered(): string | null {
   try {
@@ -14,24 +19,35 @@ function remembered(): string | null {
   }
 }
 
-/** Starts the texts in the person's language and keeps `<html lang>` true. Call once, before the first render. */
-export function startI18n(): i18n {
+/**
+ * Starts the texts in the person's language and keeps `<html lang>` true. Draw nothing before it is done: what is drawn
+ * earlier has no words.
+ */
+export async function startI18n(): Promise<i18n> {
+  const language = chooseLanguage(remembered(), navigator.languages);
+  const texts = await TEXTS[language]();
   const instance = i18next.createInstance();
-  instance.on("languageChanged", (language) => {
-    document.documentElement.lang = language;
+  instance.on("languageChanged", (chosen) => {
+    document.documentElement.lang = chosen;
   });
-  void instance.use(initReactI18next).init({
-    resources: { en: { translation: en }, "zh-CN": { translation: zhCN } },
-    lng: chooseLanguage(remembered(), navigator.languages),
-    fallbackLng: "en",
-    initAsync: false,
+  await instance.use(initReactI18next).init({
+    resources: { [language]: { translation: texts } },
+    lng: language,
+    fallbackLng: false, // Every language has every text; a test sees to it.
     interpolation: { escapeValue: false }, // React escapes.
   });
   return instance;
 }
 
-/** Switches the language and remembers it on this device. */
+/** Switches the language and remembers it on this device. Without the network it stays as it is. */
 export async function switchLanguage(instance: i18n, language: Language): Promise<void> {
+  try {
+    // Over what pages of their own have taught already, never in its place.
+    instance.addResourceBundle(language, "translation", await TEXTS[language](), true);
+  } catch (error) {
+    console.warn("salon: the texts of this language could not be loaded", error);
+    return;
+  }
   await instance.changeLanguage(language);
   try {
     localStorage.setItem(REMEMBERED, language);

@@ -2,10 +2,12 @@ import { describe, expect, test } from "vitest";
 import { en } from "./en";
 import { enAdmin } from "./en.admin";
 import { enRecording } from "./en.recording";
+import { enTranscript } from "./en.transcript";
 import { chooseLanguage } from "./language";
 import { zhCN } from "./zh-CN";
 import { zhCNAdmin } from "./zh-CN.admin";
 import { zhCNRecording } from "./zh-CN.recording";
+import { zhCNTranscript } from "./zh-CN.transcript";
 
 type Tree = { readonly [key: string]: string | Tree };
 
@@ -18,8 +20,8 @@ function flatten(tree: Tree, path = ""): Map<string, string> {
 }
 
 describe("texts", () => {
-  const english = flatten({ ...en, ...enAdmin, ...enRecording });
-  const chinese = flatten({ ...zhCN, ...zhCNAdmin, ...zhCNRecording });
+  const english = flatten({ ...en, ...enAdmin, ...enRecording, ...enTranscript });
+  const chinese = flatten({ ...zhCN, ...zhCNAdmin, ...zhCNRecording, ...zhCNTranscript });
 
   test("Chinese has every English text, and nothing is empty", () => {
     expect([...chinese.keys()].sort()).toEqual([...english.keys()].sort());

@@ -146,6 +146,14 @@ export const zhCNAccount: Widened<typeof enAccount> = {
     copied: "已复制",
     copyFailed: "浏览器不允许复制。请选中文本后手动复制。",
   },
+  mood: {
+    title: "从声音判断情绪",
+    text: "服务器可以根据你的声音推测你的情绪，例如平静或生气。只有经你允许才会这样做。",
+    switch: "允许从我的声音推测情绪",
+    hint: "推测结果会显示在会议中你的字幕旁，可能有误。你的声音本身不会保存。你可以随时撤回。",
+    notHere: "服务器管理者已关闭此功能：这里不会从任何人的声音推测情绪。",
+    changed: "上次更改：{{when}}",
+  },
   fault: {
     badCode: "验证码不正确，或已经用过。请等下一个再试。",
     wrongPassword: "密码不正确。",

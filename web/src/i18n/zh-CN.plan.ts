@@ -68,6 +68,7 @@ export const zhCNPlan: Widened<typeof enPlan> = {
     over: "这场会议已经结束。",
     noDescription: "没有说明。",
     recordings: "这场会议的录制",
+    transcript: "发言记录与纪要",
   },
   invite: {
     links: "邀请链接",

@@ -45,6 +45,7 @@ export const zhCN: Texts = {
     menu: "账号菜单",
     administration: "系统管理",
     recordings: "录制",
+    transcripts: "发言记录",
     library: "媒体库",
     inviteNote: "登录后即可进入你受邀的会议。",
     invalidUsername: "请使用 3 到 20 个字母、数字或下划线。",

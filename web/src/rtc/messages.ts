@@ -2,6 +2,7 @@
 
 import { ownPicture } from "../api/accounts";
 import { Fields } from "../api/parse";
+import { parseCaption, parseCaptionNews, type Caption, type CaptionNews } from "./captionMessages";
 import {
   block,
   parseLobbyList,
@@ -37,6 +38,8 @@ export const MessageType = {
   MODERATION: 22,
   MEETING_STATE: 23,
   RECORDING_STATE: 24,
+  CAPTION_STATE: 25,
+  CAPTION: 26,
 } as const;
 
 export type MediaState = { readonly audio: boolean; readonly video: boolean; readonly screen: boolean };
@@ -89,6 +92,8 @@ export type ServerMessage =
   | ModerationNotice
   | MeetingState
   | RecordingState
+  | CaptionNews
+  | Caption
   | { readonly kind: "error"; readonly message: string; readonly details: string }
   | { readonly kind: "pong" }
   /** A type this client has no use for. */
@@ -130,6 +135,10 @@ export function parseServerMessage(text: string): ServerMessage {
       return parseMeetingState(envelope.object("payload"));
     case MessageType.RECORDING_STATE:
       return parseRecordingState(envelope.object("payload"), envelope.instant("timestamp"));
+    case MessageType.CAPTION_STATE:
+      return parseCaptionNews(envelope.object("payload"));
+    case MessageType.CAPTION:
+      return parseCaption(envelope.object("payload"));
     case MessageType.ERROR: {
       const payload = envelope.object("payload");
       return { kind: "error", message: payload.text("message"), details: payload.textOr("details", "") };

@@ -123,7 +123,7 @@ export class Signaling {
     this.#socket = socket;
     this.#endTry = clock.after(ENTRY_DEADLINE_MS, () => this.#lose());
     socket.onopen = () => {
-      const payload = { ...this.#identity(), capabilities: ["media_push", "lobby", "moderation", "meeting_state", "recording"] };
+      const payload = { ...this.#identity(), capabilities: ["media_push", "lobby", "moderation", "meeting_state", "recording", "captions"] };
       socket.send(encodeMessage(MessageType.JOIN, this.#nextId(), peerId, payload));
     };
     socket.onmessage = ({ data }) => {

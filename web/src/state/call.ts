@@ -1,5 +1,6 @@
 /** What the call screen draws: one model for each noun on it. */
 
+import type { Captions } from "./captions";
 import type { Chat } from "./chat";
 import type { BlockReason, DeviceTrouble, LocalMedia } from "./media";
 import type { Hosting } from "./hosting";
@@ -60,7 +61,7 @@ export type Notice =
   | { readonly kind: "released"; readonly device: "microphone" | "camera" }
   | { readonly kind: "roleChanged"; readonly role: Role }
   /** By our own hand, so no window asks; or it is over for everybody. */
-  | { readonly kind: "recordingStarted" | "recordingStopped" }
+  | { readonly kind: "recordingStarted" | "recordingStopped" | "captionsOn" | "captionsOff" }
   | { readonly kind: "actionFailed"; readonly problem: Problem };
 
 export interface Call {
@@ -77,6 +78,7 @@ export interface Call {
   readonly chat: Readable<Chat>;
   readonly hosting: Readable<Hosting>;
   readonly recording: Readable<RecordingNow>;
+  readonly captions: Readable<Captions>;
   readonly notices: Happenings<Notice>;
   leave(): void;
 }

@@ -1,9 +1,11 @@
 /** What a call stands on, made once for the page and handed down; tests hand down their own. */
 
 import type { Accounts } from "../api/accounts";
+import type { CaptionsApi } from "../api/captions";
 import type { LobbyApi } from "../api/lobby";
 import type { MeetingsApi } from "../api/meetings";
 import type { ModerationApi } from "../api/moderation";
+import type { TranscriptsApi } from "../api/transcripts";
 import type { WebrtcApi } from "../api/webrtc";
 import type { Clock } from "../rtc/clock";
 import type { Devices } from "../rtc/devices";
@@ -22,6 +24,8 @@ export type CallServices = {
   readonly meetings: MeetingsApi;
   readonly lobby: LobbyApi;
   readonly moderation: ModerationApi;
+  readonly captions: CaptionsApi;
+  readonly transcripts: Pick<TranscriptsApi, "lines">;
   readonly webrtc: WebrtcApi;
   readonly devices: Devices;
   readonly clock: Clock;

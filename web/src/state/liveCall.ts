@@ -6,25 +6,25 @@ import type { RemoteTrack } from "../rtc/mediaPeer";
 import { MessageType, type MediaAction, type MediaState, type RoomInfo, type ServerMessage } from "../rtc/messages";
 import { RemoteAudio } from "../rtc/remoteAudio";
 import { Signaling, type EndCause } from "../rtc/signaling";
-import { SpeakerDetector, SpeakerWatch } from "../rtc/speakers";
 import type { Person } from "./account";
 import type { Call, Grid, Notice, Sound, Tile } from "./call";
 import type { CallServices } from "./callServices";
+import { CaptionsModel } from "./captionsModel";
 import { ChatModel } from "./chatModel";
 import { ConnectionModel } from "./connectionModel";
 import type { LocalMediaModel } from "./localMedia";
 import { HostingModel } from "./hostingModel";
 import type { PersonHere } from "./people";
 import { PeopleModel } from "./peopleModel";
+import type { PreferenceStore } from "./preferences";
 import { Announcer, Value, type Readable } from "./readable";
 import { RecordingNowModel } from "./recordingNowModel";
 import { RemoteMedia } from "./remoteMedia";
 import { Roster, shownName, type Member } from "./roster";
 import { ScreenShareModel } from "./screenShareModel";
+import { SpeakingModel } from "./speakingModel";
 
 const LOCAL_TILE = "local";
-/** On the meter's scale: clearly above a quiet room. */
-const SPEECH_LOUDNESS = 0.45;
 /** People who return with us after an outage are no news. */
 const QUIET_AFTER_ENTRY_MS = 8000;
 /** Whose line broke keeps their place for so long; most are back within a second. */
@@ -32,6 +32,7 @@ const AWAY_LIMIT_MS = 5000;
 
 export type LiveCallOptions = {
   readonly services: CallServices;
+  readonly preferences: PreferenceStore;
   readonly meetingId: number;
   readonly roomId: string;
   readonly password: string;
@@ -47,8 +48,7 @@ export class LiveCall implements Call {
   readonly #signaling: Signaling;
   readonly #link: MediaLink;
   readonly #audio: RemoteAudio;
-  readonly #speakers: SpeakerWatch;
-  readonly #ownVoice = new SpeakerDetector();
+  readonly #speakers: SpeakingModel;
   readonly #roster = new Roster();
   readonly #remote: RemoteMedia;
   readonly #connection: ConnectionModel;
@@ -57,13 +57,11 @@ export class LiveCall implements Call {
   readonly #people: PeopleModel;
   readonly #hosting: HostingModel;
   readonly #recording: RecordingNowModel;
+  readonly #captions: CaptionsModel;
   readonly #grid: Value<Grid>;
-  readonly #speaking = new Value<ReadonlySet<string>>(new Set());
   readonly #sound: Value<Sound>;
   readonly #notices = new Announcer<Notice>();
   readonly #endings: (() => void)[] = [];
-  #others: ReadonlySet<string> = new Set();
-  #isOwnVoiceHeard = false;
   #announced: MediaState = { audio: false, video: false, screen: false };
   #entries = 0;
   #enteredAt_ms = 0;
@@ -111,28 +109,29 @@ export class LiveCall implements Call {
     this.#audio = new RemoteAudio(services.createAudio, (isBlocked) => {
       if (this.#sound.value.isBlocked !== isBlocked) this.#sound.update((sound) => ({ ...sound, isBlocked }));
     });
-    this.#speakers = new SpeakerWatch(clock, (others) => {
-      this.#others = others;
-      this.#showSpeaking();
-    });
+    this.#speakers = new SpeakingModel(clock, options.media, LOCAL_TILE);
     this.#screen = new ScreenShareModel(services.devices, () => this.#notices.announce({ kind: "shareFailed" }));
     this.#people = new PeopleModel(services.meetings, meetingId, person);
+    const teller = {
+      meetingId,
+      userId: person.id,
+      announce: (notice: Notice) => this.#notices.announce(notice),
+      nameOf: (userId: number) => this.#people.nicknameOf(userId),
+    };
     this.#hosting = new HostingModel({
       services,
-      meetingId,
-      userId: person.id,
       media: options.media,
       screen: this.#screen,
-      announce: (notice) => this.#notices.announce(notice),
-      nameOf: (userId) => this.#people.nicknameOf(userId),
+      ...teller,
       onRoles: (roles) => this.#people.setRoles(roles),
     });
-    this.#recording = new RecordingNowModel({
-      moderation: services.moderation,
-      meetingId,
-      userId: person.id,
-      announce: (notice) => this.#notices.announce(notice),
-      nameOf: (userId) => this.#people.nicknameOf(userId),
+    this.#recording = new RecordingNowModel({ moderation: services.moderation, ...teller });
+    this.#captions = new CaptionsModel({
+      api: services.captions,
+      transcripts: services.transcripts,
+      clock,
+      preferences: options.preferences,
+      ...teller,
     });
     this.#chat = new ChatModel({
       api: services.meetings,
@@ -171,7 +170,7 @@ export class LiveCall implements Call {
   }
 
   get speaking(): Readable<ReadonlySet<string>> {
-    return this.#speaking;
+    return this.#speakers.speaking;
   }
 
   get screenShare(): Call["screenShare"] {
@@ -196,6 +195,10 @@ export class LiveCall implements Call {
 
   get recording(): Call["recording"] {
     return this.#recording.recording;
+  }
+
+  get captions(): Call["captions"] {
+    return this.#captions.captions;
   }
 
   get notices(): Call["notices"] {
@@ -243,7 +246,6 @@ export class LiveCall implements Call {
       media.microphone.subscribe(() => this.#sendMedia()),
       media.camera.subscribe(() => this.#sendMedia()),
       media.speaker.subscribe(() => this.#routeSound()),
-      media.level.subscribe(() => this.#hearOwnVoice()),
       media.faults.subscribe(({ device, trouble }) => {
         if (trouble !== "lost") this.#notices.announce({ kind: "deviceTrouble", trouble });
         else this.#notices.announce({ kind: device === "microphone" ? "microphoneLost" : "cameraLost" });
@@ -295,6 +297,7 @@ export class LiveCall implements Call {
     this.#announce(true);
     this.#link.enter(room.sessionId, room.iceServers);
     void this.#chat.entered();
+    this.#captions.entered();
   }
 
   #onMessage(message: ServerMessage): void {
@@ -320,6 +323,12 @@ export class LiveCall implements Call {
         break;
       case "recordingState":
         this.#recording.take(message);
+        break;
+      case "captionState":
+        this.#captions.takeState(message.captions);
+        break;
+      case "caption":
+        this.#captions.take(message);
         break;
       case "error":
         if (this.#chat.refused()) this.#notices.announce({ kind: "chatRefused", reason: message.details || message.message });
@@ -452,20 +461,6 @@ export class LiveCall implements Call {
     };
   }
 
-  #hearOwnVoice(): void {
-    const { media, services } = this.#options;
-    const level = media.level.value >= SPEECH_LOUDNESS ? 1 : 0;
-    const isHeard = this.#ownVoice.read(new Map([[LOCAL_TILE, level]]), services.clock.now_ms()).size > 0;
-    if (isHeard === this.#isOwnVoiceHeard) return;
-    this.#isOwnVoiceHeard = isHeard;
-    this.#showSpeaking();
-  }
-
-  #showSpeaking(): void {
-    const isMe = this.#isOwnVoiceHeard && !this.#options.media.microphone.value.isMuted;
-    this.#speaking.set(new Set([...this.#others, ...(isMe ? [LOCAL_TILE] : [])]));
-  }
-
   #routeSound(): void {
     this.#audio.setSpeaker(this.#options.media.speaker.value.picker.selectedId ?? "");
   }
@@ -481,6 +476,7 @@ export class LiveCall implements Call {
     this.#screen.close();
     this.#connection.close();
     this.#chat.close();
+    this.#captions.close();
     this.#options.onOver(cause);
   }
 }

@@ -3,6 +3,8 @@
 import { AccessToken } from "../api/accessToken";
 import { Accounts } from "../api/accounts";
 import { AdminApi } from "../api/admin";
+import { CaptionsApi } from "../api/captions";
+import { ConsentApi } from "../api/consent";
 import { EntryApi } from "../api/entry";
 import { Http } from "../api/http";
 import { InvitesApi } from "../api/invites";
@@ -10,12 +12,14 @@ import { LobbyApi } from "../api/lobby";
 import { MeetingsApi } from "../api/meetings";
 import { ModerationApi } from "../api/moderation";
 import { SecurityApi } from "../api/security";
+import { TranscriptsApi } from "../api/transcripts";
 import { WebrtcApi } from "../api/webrtc";
 import { systemClock } from "../rtc/clock";
 import { Devices } from "../rtc/devices";
 import { AccountModel } from "./accountModel";
 import { AdministrationModel } from "./administrationModel";
 import type { CallServices } from "./callServices";
+import { ConsentModel } from "./consentModel";
 import { EntranceModel } from "./entranceModel";
 import { InvitationModel } from "./invitationModel";
 import { MeetingsModel } from "./meetingsModel";
@@ -93,6 +97,7 @@ export function openSalon(page: Window & typeof globalThis): Salon {
         renew: () => account.renew(),
         onGone: () => account.forget(),
       }),
+    consent: () => new ConsentModel(new ConsentApi(http)),
     invitation: (inviteToken) => new InvitationModel(invites, inviteToken, (guestToken) => account.enter(guestToken)),
   };
 }
@@ -109,6 +114,8 @@ function callServices(
     meetings,
     lobby: new LobbyApi(http),
     moderation: new ModerationApi(http),
+    captions: new CaptionsApi(http),
+    transcripts: new TranscriptsApi(http),
     webrtc: new WebrtcApi(http),
     // The types promise `mediaDevices`, but pages that are not secure have none.
     devices: new Devices(navigator.mediaDevices, navigator.hardwareConcurrency),

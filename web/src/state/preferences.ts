@@ -1,4 +1,6 @@
-/** What this browser remembers between visits: chosen devices, and whether they were on. */
+/** What this browser remembers between visits: chosen devices, whether they were on, and how captions are shown. */
+
+export type CaptionSize = "small" | "medium" | "large";
 
 export type Preferences = {
   readonly cameraId: string | null;
@@ -6,10 +8,20 @@ export type Preferences = {
   readonly speakerId: string | null;
   readonly isCameraOn: boolean;
   readonly isMuted: boolean;
+  readonly showsCaptions: boolean;
+  readonly captionSize: CaptionSize;
 };
 
 const KEY = "salon.devices";
-const UNKNOWN: Preferences = { cameraId: null, microphoneId: null, speakerId: null, isCameraOn: true, isMuted: false };
+const UNKNOWN: Preferences = {
+  cameraId: null,
+  microphoneId: null,
+  speakerId: null,
+  isCameraOn: true,
+  isMuted: false,
+  showsCaptions: true,
+  captionSize: "medium",
+};
 
 /** Reads and writes the preferences; without storage they last as long as the page. */
 export class PreferenceStore {
@@ -50,8 +62,14 @@ function parse(storage: Pick<Storage, "getItem"> | null): Preferences {
       speakerId: id("speakerId"),
       isCameraOn: read.get("isCameraOn") !== false,
       isMuted: read.get("isMuted") === true,
+      showsCaptions: read.get("showsCaptions") !== false,
+      captionSize: sizeOf(read.get("captionSize")),
     };
   } catch {
     return UNKNOWN; // Switched off, or not ours.
   }
+}
+
+function sizeOf(value: unknown): CaptionSize {
+  return value === "small" || value === "large" ? value : "medium";
 }

@@ -3,6 +3,7 @@
 import type { Account } from "./account";
 import type { Administration } from "./administration";
 import type { Archive } from "./archive";
+import type { Consent } from "./consent";
 import type { Entrance } from "./entrance";
 import type { Meetings } from "./meetings";
 import type { Invitation } from "./invitation";
@@ -26,10 +27,12 @@ export interface Salon {
   readonly entrance: Entrance;
   /** The page of one's own account; only while signed in, and not for guests. */
   ownAccount(): OwnAccount;
+  /** What the server may conclude from one's voice; only while signed in, and not for guests. */
+  consent(): Consent;
   /** What an invite link leads to; also while signed out. */
   invitation(token: string): Invitation;
   /** What administrators see and do; the server refuses everybody else. */
   administration(): Administration;
-  /** Recordings and files; only while signed in, and not for guests. The same answer each time. */
+  /** Recordings, files and transcripts; only while signed in, and not for guests. The same answer each time. */
   archive(): Promise<Archive>;
 }

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Accounts } from "../api/accounts";
+import { CaptionsApi } from "../api/captions";
 import { Http } from "../api/http";
 import { LobbyApi } from "../api/lobby";
 import { MeetingsApi } from "../api/meetings";
 import { ModerationApi } from "../api/moderation";
+import { TranscriptsApi } from "../api/transcripts";
 import { WebrtcApi } from "../api/webrtc";
 import { Devices } from "../rtc/devices";
 import { FakeClock, settle } from "../testing/fakeClock";
@@ -65,6 +67,8 @@ beforeEach(() => {
       meetings: new MeetingsApi(http),
       lobby: new LobbyApi(http),
       moderation: new ModerationApi(http),
+      captions: new CaptionsApi(http),
+      transcripts: new TranscriptsApi(http),
       webrtc: new WebrtcApi(http),
       devices: new Devices(undefined, 8), // Without devices: one may watch and listen.
       clock,

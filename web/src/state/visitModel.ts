@@ -114,13 +114,13 @@ export class VisitModel implements Visit {
     const state = this.#state.value;
     if (state.stage === "preJoin" && state.isJoining) return;
     this.#wait(null, true);
-    const { services, meetingId, person } = this.#options;
+    const { services, preferences, meetingId, person } = this.#options;
     try {
       const { roomId, meeting } = await services.meetings.join(meetingId, password);
       if (this.#isClosed) return;
       if (meeting !== null) this.#know(meeting);
       this.#password = password;
-      const options = { services, meetingId, roomId, password, person, media: this.#media };
+      const options = { services, preferences, meetingId, roomId, password, person, media: this.#media };
       const call = new LiveCall({ ...options, onOver: (cause) => this.#onOver(cause) });
       this.#call = call;
       this.#set({ stage: "call", call });

@@ -1,4 +1,5 @@
 import type { Call, Connection, Notice, ScreenShare, Tile } from "../state/call";
+import type { Captions } from "../state/captions";
 import type { Chat } from "../state/chat";
 import type { Hosting } from "../state/hosting";
 import type { Camera, DeviceTrouble, LocalMedia, Microphone } from "../state/media";
@@ -101,6 +102,27 @@ export function sampleCall(names: string[]) {
     isSharing: false,
     toggle: () => screenShare.update((now) => ({ ...now, isSharing: !now.isSharing })),
   });
+  const captions = new Value<Captions>({
+    state: "off",
+    condition: "ok",
+    text: "",
+    by: "",
+    isNews: false,
+    understand: () => captions.update((now) => ({ ...now, isNews: false })),
+    recent: [],
+    lines: [],
+    history: "ready",
+    loadHistory: () => undefined,
+    fileUrl: "/api/v1/ai/transcripts/42/download?format=vtt",
+    isShown: true,
+    setShown: (isShown) => captions.update((now) => ({ ...now, isShown })),
+    size: "medium",
+    setSize: (size) => captions.update((now) => ({ ...now, size })),
+    switchTo: (isOn) => {
+      captions.update((now) => ({ ...now, state: isOn ? "on" : "off" }));
+      return Promise.resolve();
+    },
+  });
   const call = {
     meetingId: 42,
     startedAt: new Date(),
@@ -135,6 +157,7 @@ export function sampleCall(names: string[]) {
       start: () => Promise.resolve(),
       stop: () => Promise.resolve(),
     }),
+    captions,
     notices: new Announcer<Notice>(),
     leave: () => undefined,
   } satisfies Call;

@@ -27,9 +27,9 @@ export function MenuLabel({ children }: { children: ReactNode }) {
 }
 
 /** One thing to do. */
-export function MenuItem({ icon, onSelect, children }: { icon?: ReactNode; onSelect: () => void; children: ReactNode }) {
+export function MenuItem({ icon, onSelect, testId, children }: { icon?: ReactNode; onSelect: () => void; testId?: string; children: ReactNode }) {
   return (
-    <Radix.Item className={css.item} onSelect={onSelect}>
+    <Radix.Item className={css.item} onSelect={onSelect} data-testid={testId}>
       <span className={css.icon}>{icon}</span>
       {children}
     </Radix.Item>

@@ -1,4 +1,4 @@
-import { Clapperboard, FolderOpen, LogOut, ShieldCheck, UserRound } from "lucide-react";
+import { Clapperboard, FolderOpen, LogOut, ScrollText, ShieldCheck, UserRound } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
 import type { Person } from "../../state/account";
@@ -28,6 +28,9 @@ export function AccountMenu({ person, onSignOut }: { person: Person; onSignOut: 
       </MenuItem>
       <MenuItem icon={<Clapperboard aria-hidden="true" />} onSelect={() => go("/recordings")}>
         {t("account.recordings")}
+      </MenuItem>
+      <MenuItem icon={<ScrollText aria-hidden="true" />} onSelect={() => go("/transcripts")}>
+        {t("account.transcripts")}
       </MenuItem>
       <MenuItem icon={<FolderOpen aria-hidden="true" />} onSelect={() => go("/library")}>
         {t("account.library")}

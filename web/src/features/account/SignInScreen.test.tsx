@@ -2,15 +2,15 @@ import { render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { I18nextProvider } from "react-i18next";
 import { expect, test } from "vitest";
-import { startI18n } from "../../i18n";
+import { startI18n, switchLanguage } from "../../i18n";
 import type { Registration } from "../../state/account";
 import type { Problem } from "../../state/problem";
 import { TooltipProvider } from "../../ui/Tooltip";
 import { SignInScreen } from "./SignInScreen";
 
 async function open(problem: Problem | null = null) {
-  const i18n = startI18n();
-  await i18n.changeLanguage("en");
+  const i18n = await startI18n();
+  await switchLanguage(i18n, "en");
   const signedIn: [string, string][] = [];
   const signedUp: Registration[] = [];
   let cleared = 0;

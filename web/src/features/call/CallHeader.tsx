@@ -1,5 +1,6 @@
 import { useTranslation } from "react-i18next";
 import type { Call } from "../../state/call";
+import { CaptionsBadge } from "../captions/CaptionsBadge";
 import { ConnectionState } from "./ConnectionState";
 import { Elapsed } from "./Elapsed";
 import { RecordingBadge } from "./RecordingBadge";
@@ -14,6 +15,7 @@ export function CallHeader({ call, title }: { call: Call; title: string }) {
       <span className={css.time} title={t("call.elapsed")}>
         <Elapsed since={call.startedAt} />
       </span>
+      <CaptionsBadge model={call.captions} />
       <RecordingBadge model={call.recording} />
       <ConnectionState model={call.connection} />
     </header>

@@ -2,7 +2,7 @@ import { act, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { I18nextProvider } from "react-i18next";
 import { expect, test } from "vitest";
-import { startI18n } from "../../i18n";
+import { startI18n, switchLanguage } from "../../i18n";
 import { Toaster } from "../../ui/Toaster";
 import { TooltipProvider } from "../../ui/Tooltip";
 import { ToastContext, ToastStore } from "../../ui/toastStore";
@@ -12,8 +12,8 @@ import { sampleCall, tilesOf } from "../../testing/sampleCall";
 const MEETING = { id: 42, title: "Weekly round", link: "https://salon.example.org/m/42" };
 
 async function open(names: string[], language: "en" | "zh-CN" = "en") {
-  const i18n = startI18n();
-  await i18n.changeLanguage(language);
+  const i18n = await startI18n();
+  await switchLanguage(i18n, language);
   const { call, sent } = sampleCall(names);
   render(
     <I18nextProvider i18n={i18n}>

@@ -2,6 +2,9 @@ import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Call } from "../../state/call";
 import type { MeetingAtDoor } from "../../state/visit";
+import { ConfirmDialog } from "../../ui/ConfirmDialog";
+import { CaptionsNews } from "../captions/CaptionsNews";
+import { CaptionLayer, CaptionsPanel } from "../captions/parts";
 import { useTitle } from "../shell/useTitle";
 import { AloneCard } from "./AloneCard";
 import { CallHeader } from "./CallHeader";
@@ -23,6 +26,7 @@ export function CallScreen({ call, meeting }: { call: Call; meeting: MeetingAtDo
   const { t } = useTranslation();
   const [panel, setPanel] = useState<PanelName | null>(null);
   const [showsDevices, setShowsDevices] = useState(false);
+  const [asksCaptions, setAsksCaptions] = useState(false);
   const title = meeting.title ?? t("meetings.number", { id: meeting.id });
   const togglePanel = (name: PanelName) => setPanel((shown) => (shown === name ? null : name));
   const main = useRef<HTMLElement>(null);
@@ -45,23 +49,46 @@ export function CallScreen({ call, meeting }: { call: Call; meeting: MeetingAtDo
           <Stage call={call} />
           <div className={css.overlay}>
             <ConnectionBanner model={call.connection} />
+            <CaptionsNews model={call.captions} />
             <RecordingTrouble model={call.recording} />
             <SoundPrompt model={call.sound} />
             {panel !== "people" && <WaitingBanner model={call.hosting} onShow={() => setPanel("people")} />}
           </div>
-          <AloneCard grid={call.grid} link={meeting.link} />
+          <div className={css.lower}>
+            <AloneCard grid={call.grid} link={meeting.link} />
+            <CaptionLayer model={call.captions} />
+          </div>
         </div>
       </main>
       {panel === "people" && <PeoplePanel call={call} link={meeting.link} onClose={() => setPanel(null)} />}
       {panel === "chat" && <ChatPanel model={call.chat} hosting={call.hosting} onClose={() => setPanel(null)} />}
+      {panel === "captions" && (
+        <CaptionsPanel model={call.captions} onClose={() => setPanel(null)} />
+      )}
       <Controls
         call={call}
         link={meeting.link}
         panel={panel}
         onPanel={togglePanel}
         onDevices={() => setShowsDevices(true)}
+        onCaptions={() => setAsksCaptions(true)}
       />
       <RecordingNotice model={call.recording} onLeave={() => call.leave()} />
+      {asksCaptions && (
+        <ConfirmDialog
+          look="primary"
+          title={t("captions.switchTitle")}
+          text={t("captions.switchText")}
+          confirm={t("captions.switchOn")}
+          cancel={t("host.cancel")}
+          closeLabel={t("common.close")}
+          onClose={() => setAsksCaptions(false)}
+          onConfirm={async () => {
+            await call.captions.value.switchTo(true);
+            setAsksCaptions(false);
+          }}
+        />
+      )}
       {showsDevices && <DevicesDialog media={call.media} onClose={() => setShowsDevices(false)} />}
     </div>
   );

@@ -5,6 +5,7 @@ import { chooseLanguage, LANGUAGES } from "../../i18n/language";
 import type { Call } from "../../state/call";
 import { IconButton } from "../../ui/IconButton";
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuSeparator } from "../../ui/Menu";
+import { CaptionsButton } from "../captions/CaptionsButton";
 import { CameraButton } from "../devices/CameraButton";
 import { MicrophoneButton } from "../devices/MicrophoneButton";
 import { useCopyLink } from "../shell/useCopyLink";
@@ -20,10 +21,11 @@ type ControlsProps = {
   panel: PanelName | null;
   onPanel: (name: PanelName) => void;
   onDevices: () => void;
+  onCaptions: () => void;
 };
 
 /** Everything a person does in a call, in one bar at the lower edge. */
-export function Controls({ call, link, panel, onPanel, onDevices }: ControlsProps) {
+export function Controls({ call, link, panel, onPanel, onDevices, onCaptions }: ControlsProps) {
   const { t, i18n } = useTranslation();
   const copy = useCopyLink();
   return (
@@ -34,6 +36,13 @@ export function Controls({ call, link, panel, onPanel, onDevices }: ControlsProp
         <ShareButton model={call.screenShare} />
       </div>
       <div className={css.group}>
+        <CaptionsButton
+          model={call.captions}
+          hosting={call.hosting}
+          isPanelOpen={panel === "captions"}
+          onPanel={() => onPanel("captions")}
+          onSwitchOn={onCaptions}
+        />
         <PeopleButton model={call.people} isOpen={panel === "people"} onToggle={() => onPanel("people")} />
         <ChatButton model={call.chat} isOpen={panel === "chat"} onToggle={() => onPanel("chat")} />
         <Menu trigger={<IconButton label={t("call.more")} icon={<MoreVertical />} tone="filled" data-testid="more-button" />}>

@@ -58,6 +58,12 @@ export function useNotices(call: Call): void {
         case "recordingStopped":
           toast(t("recording.stopped"));
           break;
+        case "captionsOn":
+          toast(t("captions.switchedOn"), "ok");
+          break;
+        case "captionsOff":
+          toast(t("captions.switchedOff"));
+          break;
         case "actionFailed":
           toast(t("host.failed", { reason: problemText(t, notice.problem) }), "error");
           break;

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "react";
 import type { Call } from "../../state/call";
 
-export type PanelName = "people" | "chat";
+export type PanelName = "people" | "chat" | "captions";
 
 function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest("input, textarea, select, [contenteditable], [role=menu], dialog") !== null;

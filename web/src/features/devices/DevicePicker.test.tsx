@@ -2,12 +2,12 @@ import { render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { I18nextProvider } from "react-i18next";
 import { expect, test } from "vitest";
-import { startI18n } from "../../i18n";
+import { startI18n, switchLanguage } from "../../i18n";
 import { DevicePicker } from "./DevicePicker";
 
 test("from a chosen speaker there is a way back to the system's", async () => {
-  const i18n = startI18n();
-  await i18n.changeLanguage("en");
+  const i18n = await startI18n();
+  await switchLanguage(i18n, "en");
   const chosen: string[] = [];
   const picker = {
     devices: [{ id: "headphones", label: "Headphones" }],

@@ -2,7 +2,7 @@ import { act, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { I18nextProvider } from "react-i18next";
 import { expect, test } from "vitest";
-import { startI18n } from "../../i18n";
+import { startI18n, switchLanguage } from "../../i18n";
 import type { DeviceTrouble } from "../../state/media";
 import type { VisitState } from "../../state/visit";
 import { sampleMedia } from "../../testing/sampleCall";
@@ -15,8 +15,8 @@ const PERSON = { id: 1, username: "mira", name: "Mira", email: "mira@example.org
 const MEETING = { id: 42, title: null, link: "https://salon.example.org/m/42" };
 
 async function open(change: Partial<PreJoin> = {}) {
-  const i18n = startI18n();
-  await i18n.changeLanguage("en");
+  const i18n = await startI18n();
+  await switchLanguage(i18n, "en");
   const joins: (string | undefined)[] = [];
   const state: PreJoin = {
     stage: "preJoin",

@@ -18,6 +18,7 @@ import { Card } from "./Card";
 import { DeleteCard } from "./DeleteCard";
 import { FactorCard } from "./FactorCard";
 import { IdentityCard } from "./IdentityCard";
+import { MoodCard } from "./MoodCard";
 import { PasswordForm } from "./PasswordForm";
 import { ProfileForm } from "./ProfileForm";
 import { SignInsCard } from "./SignInsCard";
@@ -57,12 +58,12 @@ export function ProfileScreen({ salon, account }: { salon: Salon; account: Signe
           {problemText(t, view.problem)}
         </Notice>
       )}
-      {view.state === "ready" && <Cards own={own} profile={view.profile} />}
+      {view.state === "ready" && <Cards salon={salon} own={own} profile={view.profile} />}
     </Page>
   );
 }
 
-function Cards({ own, profile }: { own: OwnAccount; profile: ProfileView }) {
+function Cards({ salon, own, profile }: { salon: Salon; own: OwnAccount; profile: ProfileView }) {
   const { t } = useTranslation();
   return (
     <div className={css.screen}>
@@ -84,6 +85,7 @@ function Cards({ own, profile }: { own: OwnAccount; profile: ProfileView }) {
             <PasswordForm own={own} profile={profile} />
           </Card>
           <FactorCard own={own} profile={profile} />
+          <MoodCard salon={salon} />
           {profile.identity !== null && <IdentityCard own={own} identity={profile.identity} />}
         </div>
       </div>

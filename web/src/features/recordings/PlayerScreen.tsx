@@ -17,6 +17,7 @@ import { DownloadMenu } from "./DownloadMenu";
 import { Lanes } from "./Lanes";
 import { PlayerControls } from "./PlayerControls";
 import { PlayerStage } from "./PlayerStage";
+import { RecordingTranscript } from "./RecordingTranscript";
 import { useArchive } from "./useArchive";
 import { usePlayerKeys } from "./usePlayerKeys";
 import css from "./Player.module.css";
@@ -89,8 +90,11 @@ export function PlayerScreen({ salon, recordingId }: { salon: Salon; recordingId
                 <PlayerControls playback={player.playback} duration_s={timeline.duration_s} frame={frame} />
               </div>
               <div className={css.below}>
-                <Lanes timeline={timeline} playback={player.playback} />
-                <Chapters chapters={timeline.chapters} playback={player.playback} />
+                <div className={css.column}>
+                  <Lanes timeline={timeline} playback={player.playback} />
+                  <Chapters chapters={timeline.chapters} playback={player.playback} />
+                </div>
+                <RecordingTranscript archive={archive} recordingId={recordingId} timeline={timeline} playback={player.playback} />
               </div>
               <p className={css.keys}>{t("player.keys")}</p>
             </>

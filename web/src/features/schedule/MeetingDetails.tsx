@@ -1,4 +1,4 @@
-import { CalendarPlus, CalendarSync, CalendarX2, Clapperboard, Clock, Pencil, UsersRound, Video } from "lucide-react";
+import { CalendarPlus, CalendarSync, CalendarX2, Clapperboard, Clock, Pencil, ScrollText, UsersRound, Video } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
@@ -81,6 +81,10 @@ export function MeetingDetails({ planned, meeting, title, onEdit }: MeetingDetai
           <Link className={css.recordings ?? ""} href={`/recordings?meeting=${meeting.id}`}>
             <Clapperboard aria-hidden="true" />
             {t("details.recordings")}
+          </Link>
+          <Link className={css.recordings ?? ""} href={`/transcripts/${meeting.id}`}>
+            <ScrollText aria-hidden="true" />
+            {t("details.transcript")}
           </Link>
         </section>
         {!meeting.isOver && invites !== null && (
