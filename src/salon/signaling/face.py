@@ -36,9 +36,16 @@ class LiveSession(BaseModel):
     signaling_peer_id: SignalingPeerId
     user_id: UserId
     username: str
+    nickname: str
+    """What others read; empty if the user has none."""
     meeting_id: MeetingId
     connected_at: datetime
     wants_media_push: bool
+
+    @property
+    def shown_name(self) -> str:
+        """What the speaker is called."""
+        return self.nickname or self.username
 
 
 class MediaSwitches(BaseModel):

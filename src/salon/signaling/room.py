@@ -79,6 +79,7 @@ class Session:
             signaling_peer_id=self.peer_id,
             user_id=self.user_id,
             username=self.username,
+            nickname=self.nickname,
             meeting_id=self.meeting_id,
             connected_at=self.connected_at,
             wants_media_push=MEDIA_PUSH in self.capabilities,
