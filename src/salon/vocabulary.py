@@ -43,6 +43,10 @@ VOCABULARY: Final[Vocabulary] = {
     "GuestUser.username": "guest_9f2c1d",
     "GuestUser.role": 0,
     "is_guest": False,
+    # What the models listen to
+    "stream_id": f"{_PEER}_{_PEER}-1",
+    "BackEnd.address": "this server",
+    "BackEnd.error": "No model is reached by gRPC here.",
     # Signing in
     "token": _TOKEN,
     "InviteRequest.user_ids": [7],

@@ -53,6 +53,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "invitations": {"emails": ["some@example.org"]},
     "process": {"file_id": "none", "operation": "transcode"},
     "thumbnail": {"file_id": "none"},
+    "/api/v1/ai/captions/{meeting_id}": {"enabled": True},
     "consent": {"mood_from_voice": False},
 }
 
@@ -87,6 +88,7 @@ class World:
             "file_id": "none",
             "job_id": "none",
             "upload_id": "none",
+            "stream_id": "none",
         }
         return re.sub(r"\{(\w+)\}", lambda found: (known | other)[found[1]], template)
 

@@ -164,6 +164,7 @@ BODIES: dict[str, Body] = {
         "params": {"text": "What a lovely day"},
     },
     f"POST {V1}/ai/batch": lambda _scene, _caller: {"tasks": []},
+    f"POST {V1}/ai/captions/{{meeting_id}}": lambda _scene, _caller: {"enabled": False},
     f"PUT {V1}/ai/consent": lambda _scene, _caller: {"mood_from_voice": False},
 }
 """Bodies that name real objects."""
@@ -306,6 +307,7 @@ def parameters_of(scene: Scene) -> dict[str, Any]:
         "file_id": scene.extra.get("file_id", "none"),
         "job_id": scene.extra.get("job_id", "none"),
         "upload_id": "none",
+        "stream_id": "none",
     }
 
 

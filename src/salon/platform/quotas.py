@@ -49,6 +49,7 @@ class Quota(Enum):
     FILE = Rate("300 per 1 hour", "Too many files. Try again later.")
     INFERENCE = Rate("600 per 1 minute", "Too many questions to the models. Wait a moment.")
     TRANSCRIPT = Rate("120 per 1 minute", "Too many requests for transcripts. Wait a moment.")
+    CAPTIONS = Rate("60 per 1 minute", "Too many changes of the captions. Wait a moment.")
     UPLOAD = Rate("30 per 1 hour", "Too many uploads. Try again later.")
 
 

@@ -30,7 +30,7 @@ def build_router(captions: LiveCaptions, quotas: Quotas) -> APIRouter:
         meeting_id: MeetingPath, body: CaptionsRequest, caller: SignedInOrGuest
     ) -> Envelope[CaptionsState]:
         """Switch captions on or off, as a host or moderator. Everybody in the meeting is told."""
-        await quotas.take(Quota.INFERENCE, f"user:{caller.user_id}")
+        await quotas.take(Quota.CAPTIONS, str(caller.user_id))
         return Envelope.success(await captions.switch(caller, MeetingId(meeting_id), enabled=body.enabled))
 
     return router
