@@ -162,6 +162,7 @@ async def knocks(person: Person, meeting: int, closed: int, invite: str) -> dict
         Quota.INVITE_MAIL: Knock((me,), lambda: post("POST", f"{meetings}/{meeting}/invitations", mail)),
         Quota.FILE: Knock((me,), lambda: post("POST", "/api/v1/media/upload", files=picture)),
         Quota.INFERENCE: Knock((f"user:{me}",), lambda: post("POST", "/api/v1/ai/emotion", {"text": "hi"})),
+        Quota.TRANSCRIPT: Knock((f"user:{me}",), lambda: post("GET", "/api/v1/ai/transcripts")),
         Quota.UPLOAD: Knock((me,), lambda: post("POST", "/api/v1/users/upload-avatar", files=picture)),
     }
 
