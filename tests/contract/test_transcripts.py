@@ -10,32 +10,13 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 from support.people import Person
 from support.server import Salon
-from support.transcripts import BEGIN, line, say
-from support.wait import eventually
+from support.transcripts import AI, BEGIN, LIST, address_of, data, line, say, status
 
 from salon.ai.transcripts.model import SpokenWord
-from salon.ai.transcripts.store import LineRow
 from salon.platform.db import Database
-
-AI = "/api/v1/ai"
-LIST = f"{AI}/transcripts"
-
-
-async def data(person: Person, path: str, **params: Any) -> Any:
-    answer = await person.request("GET", path, params=params)
-    assert answer.status_code == 200, answer.text
-    return answer.json()["data"]
-
-
-async def status(person: Person, method: str, path: str, body: Any = None, **params: Any) -> int:
-    return (await person.request(method, path, json=body, params=params)).status_code
-
-
-def one(meeting: int, *tail: str) -> str:
-    return "/".join((f"{LIST}/{meeting}", *tail))
 
 
 async def found(person: Person, query: str) -> dict[int, list[str]]:
@@ -65,7 +46,7 @@ class TestReading:
         # What was begun first comes first, whoever finished first.
         await say(salon, meeting, reversed_(said))
         for person in (host, guest):
-            page = await data(person, one(meeting))
+            page = await data(person, address_of(meeting))
             assert (page["meeting_id"], page["title"], page["total"]) == (meeting, "A meeting", 2)
             assert page["started_at"] == "2031-05-06T09:00:00.000Z"
             assert page["lines"][0] == {
@@ -81,7 +62,7 @@ class TestReading:
                 "words": [[0.0, 0.4, "Hello,"], [0.5, 1.25, "everybody"]],
             }
             assert page["lines"][1]["text"] == "大家好"
-        second = await data(host, one(meeting), page=2, page_size=1)
+        second = await data(host, address_of(meeting), page=2, page_size=1)
         assert [entry["text"] for entry in second["lines"]] == ["大家好"]
 
     async def test_a_part_of_the_time(self, salon: Salon, host: Person, meeting: int) -> None:
@@ -92,13 +73,13 @@ class TestReading:
                 {"since": "from", "until": "to"}[name]: (BEGIN + timedelta(seconds=at)).isoformat()
                 for name, at in span.items()
             }
-            return [entry["text"] for entry in (await data(host, one(meeting), **moments))["lines"]]
+            return [entry["text"] for entry in (await data(host, address_of(meeting), **moments))["lines"]]
 
         assert await between(since=11) == ["at 10", "at 20"]  # that line is still being spoken
         assert await between(since=12, until=20) == []
         assert await between(until=10.5) == ["at 0", "at 10"]
         for wrong in ("yesterday", "1900000000"):
-            answer = await host.request("GET", one(meeting), params={"from": wrong})
+            answer = await host.request("GET", address_of(meeting), params={"from": wrong})
             assert answer.status_code == 400, wrong
 
     async def test_strangers_learn_nothing_and_guests_may_not(
@@ -108,11 +89,11 @@ class TestReading:
         stranger, visitor = await register("stranger"), await guest_of(host, meeting)
         await say(salon, meeting, ["We talk about the budget"])
         minutes = f"{AI}/minutes/{meeting}"
-        for path in (one(meeting), one(meeting, "download"), minutes):
+        for path in (address_of(meeting), address_of(meeting, "download"), minutes):
             assert await status(stranger, "GET", path) == 404
             assert await status(visitor, "GET", path) == 403
             assert await status(host, "GET", path) == 200
-        assert await status(stranger, "DELETE", one(meeting)) == 404
+        assert await status(stranger, "DELETE", address_of(meeting)) == 404
         assert await status(visitor, "GET", LIST) == 403
         assert await found(stranger, "budget") == {}
         assert await found(host, "budget") == {meeting: ["We talk about the budget"]}
@@ -123,13 +104,13 @@ class TestReading:
         await say(salon, meeting, ["Something about the budget"])
         assert await found(guest, "budget") != {}
         await host.request("DELETE", f"/api/v1/meetings/{meeting}/participants/{guest.user_id}")
-        assert await status(guest, "GET", one(meeting)) == 404
+        assert await status(guest, "GET", address_of(meeting)) == 404
         assert await found(guest, "budget") == {}
 
     async def test_without_a_transcript_there_is_none(self, host: Person, meeting: int) -> None:
-        for path in (one(meeting), one(meeting, "download"), f"{AI}/minutes/{meeting}"):
+        for path in (address_of(meeting), address_of(meeting, "download"), f"{AI}/minutes/{meeting}"):
             assert await status(host, "GET", path) == 404
-        assert await status(host, "DELETE", one(meeting)) == 404
+        assert await status(host, "DELETE", address_of(meeting)) == 404
         page = await data(host, LIST)
         assert (page["transcripts"], page["total"]) == ([], 0)
 
@@ -220,7 +201,7 @@ class TestSearch:
         await db.close()
         assert await found(host, "passing") == {}
         assert await found(host, "else") != {}
-        await host.request("DELETE", one(meeting))
+        await host.request("DELETE", address_of(meeting))
         assert await found(host, "else") == {}
 
     @pytest.mark.parametrize(
@@ -311,7 +292,7 @@ class TestFiles:
             "txt": "text/plain; charset=utf-8",
         }
         for form, media_type in types.items():
-            path = f"{host.url}{one(talk, 'download')}?format={form}"
+            path = f"{host.url}{address_of(talk, 'download')}?format={form}"
             async with httpx.AsyncClient() as http:
                 answer = await http.get(path, headers={"Authorization": f"Bearer {host.token}"})
             assert answer.status_code == 200
@@ -329,21 +310,21 @@ class TestFiles:
             if form == "json":
                 whole = json.loads(content)
                 assert (whole["meeting_id"], whole["title"]) == (talk, "Weekly / 周会")
-                assert whole["lines"] == (await data(host, one(talk)))["lines"]
+                assert whole["lines"] == (await data(host, address_of(talk)))["lines"]
 
     async def test_only_known_forms(self, host: Person, talk: int) -> None:
         for wrong in ("pdf", "VTT", "", "%00"):
-            answer = await host.request("GET", f"{one(talk, 'download')}?format={wrong}")
+            answer = await host.request("GET", f"{address_of(talk, 'download')}?format={wrong}")
             assert answer.status_code == 400, wrong
 
     async def test_a_long_one_is_whole(self, salon: Salon, host: Person, meeting: int) -> None:
         count = 1203
         made = [line(f"number {number}", at=number // 3, meeting_id=meeting) for number in range(count)]
         await say(salon, meeting, made)
-        answer = await host.request("GET", one(meeting, "download"), params={"format": "txt"})
+        answer = await host.request("GET", address_of(meeting, "download"), params={"format": "txt"})
         texts = [row.partition("Ada: ")[2] for row in answer.text.splitlines()[3:]]
         assert texts == [f"number {number}" for number in range(count)]
-        assert (await data(host, one(meeting)))["total"] == count
+        assert (await data(host, address_of(meeting)))["total"] == count
 
     async def test_in_the_time_of_a_recording(self, salon: Salon, host: Person, guest: Person) -> None:
         meeting, other = await host.create_meeting(), await host.create_meeting()
@@ -364,7 +345,7 @@ class TestFiles:
             ],
         )
         found_ = await host.request(
-            "GET", one(meeting, "download"), params={"recording_id": begun["recording_id"]}
+            "GET", address_of(meeting, "download"), params={"recording_id": begun["recording_id"]}
         )
         cues = found_.text.split("\n\n")[1:-1]
         assert len(cues) == 1
@@ -373,7 +354,7 @@ class TestFiles:
         await say(salon, other, ["elsewhere"])
         for number, recording in ((other, begun["recording_id"]), (meeting, "none")):
             params = {"recording_id": recording}
-            assert await status(host, "GET", one(number, "download"), **params) == 404
+            assert await status(host, "GET", address_of(number, "download"), **params) == 404
 
 
 class TestMinutes:
@@ -407,202 +388,6 @@ class TestMinutes:
         ]
 
 
-class TestForgetting:
-    async def test_hosts_delete_and_it_is_in_the_log(
-        self, salon: Salon, host: Person, guest: Person, meeting: int
-    ) -> None:
-        await say(salon, meeting, ["Please forget this"])
-        assert await status(guest, "DELETE", one(meeting)) == 403
-        assert await status(host, "DELETE", one(meeting)) == 200
-        for path in (one(meeting), f"{AI}/minutes/{meeting}"):
-            assert await status(host, "GET", path) == 404
-        admin = await Person.register_admin(salon, "admin")
-        query = {"action": "transcript.deleted", "meeting_id": meeting}
-        entry = (await data(admin, "/api/v1/admin/audit", **query))["list"][0]
-        assert (entry["actor_id"], entry["target"]) == (host.user_id, f"meeting:{meeting}")
-        assert entry["details"] == {"lines": 1}
-        await admin.close()
-
-    async def test_the_deletion_of_a_meeting_takes_its_transcript(
-        self, salon: Salon, host: Person, meeting: int
-    ) -> None:
-        other = await host.create_meeting()
-        await say(salon, meeting, ["gone with it"])
-        await say(salon, other, ["stays"])
-        await host.request("POST", f"/api/v1/meetings/{other}/end")
-        await host.request("DELETE", f"/api/v1/meetings/{meeting}")
-        assert await lines_of(salon, meeting_id=meeting) == 0
-        # What was still being recognised comes too late, and breaks nothing.
-        await say(salon, meeting, ["too late"])
-        assert await lines_of(salon, meeting_id=meeting) == 0
-        assert await lines_of(salon, meeting_id=other) == 1
-
-    async def test_the_deletion_of_an_account_takes_what_it_said(
-        self, make_salon: Callable[..., Salon]
-    ) -> None:
-        own = make_salon(ai={"mood": "voice"})
-        host, guest = [await Person.register(own.url, name) for name in ("host", "guest")]
-        admin = await Person.register_admin(own, "admin")
-        meeting = await host.create_meeting()
-        said = [
-            line("mine", user_id=host.user_id, meeting_id=meeting),
-            line("theirs", user_id=guest.user_id, meeting_id=meeting),
-        ]
-        await say(own, meeting, said)
-        for person in (host, guest):
-            assert await status(person, "PUT", f"{AI}/consent", {"mood_from_voice": True}) == 200
-        # A ban can be lifted, and takes nothing.
-        await admin.request("POST", f"/api/v1/admin/users/{guest.user_id}/ban")
-        assert await lines_of(own, user_id=guest.user_id) == 1
-        await admin.request("DELETE", f"/api/v1/admin/users/{guest.user_id}")
-        assert await lines_of(own, user_id=guest.user_id) == 0
-        assert await lines_of(own, user_id=host.user_id) == 1
-        assert await agreed(own, host, guest) == {host.user_id}
-        for person in (host, guest, admin):
-            await person.close()
-
-    async def test_what_is_too_old_goes_by_itself(self, make_salon: Callable[..., Salon]) -> None:
-        now = datetime.now(UTC)
-
-        async def kept(own: Salon, *, swept: bool) -> list[str]:
-            host = await Person.register(own.url, "host")
-            meeting = await host.create_meeting()
-            owner: dict[str, Any] = {"meeting_id": meeting, "user_id": host.user_id}
-            said = [line(f"{age} days old", begin=now - timedelta(days=age), **owner) for age in (8, 6)]
-            await say(own, meeting, said)
-            assert own.app is not None
-            if swept:
-                await own.inside(own.app.state.ai.transcripts.sweep())
-            lines = (await data(host, one(meeting)))["lines"]
-            await host.close()
-            return [entry["text"] for entry in lines]
-
-        short = make_salon("short", ai={"transcript_days": 7})
-        assert await kept(short, swept=True) == ["6 days old"]
-        assert await kept(make_salon("long"), swept=True) == ["8 days old", "6 days old"]
-        by_hand = make_salon("by hand", ai={"transcript_days": 0})
-        assert await kept(by_hand, swept=True) == ["8 days old", "6 days old"]
-
-    async def test_what_a_deletion_has_left_is_swept(self, make_salon: Callable[..., Salon]) -> None:
-        own = make_salon()
-        host = await Person.register(own.url, "host")
-        meeting, other = await host.create_meeting(), await host.create_meeting()
-        mine = {"user_id": host.user_id, "begin": datetime.now(UTC)}
-        for number in (meeting, other):
-            await say(own, number, [line("kept", meeting_id=number, **mine)])
-        nobody = 2_000_000_000
-        await say(own, other, [line("of nobody", meeting_id=other, user_id=nobody, begin=datetime.now(UTC))])
-        db = Database(own.settings.resolved_database_url)
-        async with db.begin() as tx:
-            change = text("UPDATE meetings SET deleted_at = created_at WHERE id = :meeting")
-            await tx.execute(change, {"meeting": meeting})
-        await db.close()
-        assert own.app is not None
-        await own.inside(own.app.state.ai.transcripts.sweep())
-        assert await lines_of(own, meeting_id=meeting) == 0
-        assert await lines_of(own, user_id=nobody) == 0
-        assert await lines_of(own, meeting_id=other) == 1
-        await host.close()
-
-    async def test_it_is_swept_from_the_start(self, make_salon: Callable[..., Salon]) -> None:
-        own = make_salon("one", ai={"transcript_days": 7})
-        host = await Person.register(own.url, "host")
-        meeting = await host.create_meeting()
-        old = datetime.now(UTC) - timedelta(days=8)
-        await say(own, meeting, [line("old", meeting_id=meeting, user_id=host.user_id, begin=old)])
-        assert await lines_of(own, meeting_id=meeting) == 1
-        await host.close()
-        own.stop()
-        again = make_salon("one", ai={"transcript_days": 7})
-        await eventually(lambda: lines_of(again, meeting_id=meeting), lambda count: count == 0, within_s=20)
-
-
-async def lines_of(salon: Salon, **where: int) -> int:
-    """Lines in the database itself."""
-    ((name, value),) = where.items()
-    db = Database(salon.settings.resolved_database_url)
-    async with db.read() as tx:
-        count = select(func.count()).select_from(LineRow).where(getattr(LineRow, name) == value)
-        lines: int = (await tx.execute(count)).scalar_one()
-    await db.close()
-    return lines
-
-
-async def agreed(salon: Salon, *people: Person) -> set[int]:
-    """Those from whose voice a mood may be inferred."""
-    assert salon.app is not None
-    found_: set[int] = await salon.inside(
-        salon.app.state.ai.consents.who_agreed([person.user_id for person in people])
-    )
-    return found_
-
-
-class TestConsent:
-    async def test_nobody_has_agreed_and_by_default_nobody_can(
-        self, salon: Salon, host: Person, guest: Person
-    ) -> None:
-        path = f"{AI}/consent"
-        nothing = {"mood_from_voice": False, "allowed_here": False, "changed_at": None}
-        assert await data(host, path) == nothing
-        refused = await host.request("PUT", path, json={"mood_from_voice": True})
-        assert (refused.status_code, "SALON_AI_MOOD" in refused.json()["message"]) == (403, True)
-        assert await data(host, path) == nothing
-        assert await status(host, "PUT", path, {"mood_from_voice": False}) == 200
-        for wrong in ({}, {"mood_from_voice": "yes"}, {"mood_from_voice": 1}):
-            assert await status(host, "PUT", path, wrong) == 400, wrong
-        assert await agreed(salon, host, guest) == set()
-
-    async def test_each_agrees_for_themselves_and_may_withdraw(
-        self, make_salon: Callable[..., Salon]
-    ) -> None:
-        own = make_salon(ai={"mood": "voice"})
-        ben, cat = [await Person.register(own.url, name) for name in ("ben", "cat")]
-        path = f"{AI}/consent"
-        given = (await ben.request("PUT", path, json={"mood_from_voice": True})).json()["data"]
-        assert (given["mood_from_voice"], given["allowed_here"]) == (True, True)
-        assert await data(ben, path) == given
-        assert given["changed_at"].endswith("Z")
-        assert await agreed(own, ben, cat) == {ben.user_id}
-        assert await status(ben, "PUT", path, {"mood_from_voice": False}) == 200
-        assert await agreed(own, ben, cat) == set()
-        own.stop()
-        for person in (ben, cat):
-            await person.close()
-
-    @pytest.mark.parametrize("mood", ["text", "off"])
-    async def test_where_voices_are_left_alone_an_old_yes_counts_no_more(
-        self, make_salon: Callable[..., Salon], mood: str
-    ) -> None:
-        before = make_salon("same", ai={"mood": "voice"})
-        ben = await Person.register(before.url, "ben")
-        assert await status(ben, "PUT", f"{AI}/consent", {"mood_from_voice": True}) == 200
-        before.stop()
-        after = make_salon("same", ai={"mood": mood})
-        assert await agreed(after, ben) == set()
-        await ben.close()
-
-
-async def test_it_is_counted(make_salon: Callable[..., Salon]) -> None:
-    own = make_salon(rate_limit="on")
-    ben = await Person.register(own.url, "ben")
-    meeting = await ben.create_meeting()
-    await say(own, meeting, [line("x", meeting_id=meeting, user_id=ben.user_id)])
-    taken, answer = 0, await ben.request("GET", LIST)
-    while answer.status_code == 200 and taken < 300:
-        taken, answer = taken + 1, await ben.request("GET", LIST)
-    assert (answer.status_code, taken >= 110) == (429, True)
-    assert int(answer.headers["retry-after"]) > 0
-    for method, path, body in (
-        ("GET", one(meeting, "download"), None),
-        ("DELETE", one(meeting), None),
-        ("GET", f"{AI}/minutes/{meeting}", None),
-        ("PUT", f"{AI}/consent", {"mood_from_voice": False}),
-    ):
-        assert await status(ben, method, path, body) == 429, path
-    assert await status(ben, "GET", one(meeting)) == 200
-    await ben.close()
-
-
 async def test_odd_lines_are_kept_as_well_as_they_can_be(salon: Salon, host: Person, meeting: int) -> None:
     odd = [
         line("NUL \x00 and half \ud800 of a pair", meeting_id=meeting, speaker="x" * 300, language="z" * 99),
@@ -618,7 +403,7 @@ async def test_odd_lines_are_kept_as_well_as_they_can_be(salon: Salon, host: Per
     ]
     await say(salon, meeting, odd)
     await say(salon, meeting, odd[:1])  # the same line again is no other
-    lines = (await data(host, one(meeting)))["lines"]
+    lines = (await data(host, address_of(meeting)))["lines"]
     assert [entry["text"] for entry in lines] == ["NUL   and half ? of a pair", "numbers", "backwards"]
     assert len(lines[0]["speaker"]) == 100
     assert (lines[1]["confidence"], lines[1]["words"]) == (0.0, [[0.0, 1.0, "y "]])

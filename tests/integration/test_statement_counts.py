@@ -13,6 +13,7 @@ from sqlalchemy.engine import Engine
 from support.people import Person, Tab
 from support.server import Salon
 from support.stage import Register
+from support.transcripts import say
 
 FEW, MANY = 3, 30
 MEETINGS = "/api/v1/meetings"
@@ -68,6 +69,7 @@ class House:
             await self.host.create_meeting()
             over = await self.host.create_meeting()
             assert (await self.host.request("POST", f"{MEETINGS}/{over}/end")).status_code == 200
+            await say(self._salon, over, ["Hello, everybody.", "We decided to go on."])
         # One of a series counts too: its rule is looked up.
         await self.host.create_meeting(recurrence=f"FREQ=DAILY;COUNT={size}")
 
@@ -87,6 +89,8 @@ class House:
             f"{path}/messages?limit=1000": host,
             f"/api/v1/messages/history/{self.meeting}?limit=1000": host,
             f"/api/v1/sessions/room/{self.meeting}": host,
+            f"/api/v1/ai/transcripts{all_of_it}": host,
+            f"/api/v1/ai/transcripts{all_of_it}&q=hello": host,
         }
         return own | {
             f"/api/v1/admin/meetings{all_of_it}": admin,
@@ -106,7 +110,8 @@ class House:
                 assert answer.status_code == 200, answer.text
                 counts.append(len(statements))
             data = answer.json()["data"]
-            entries = data if isinstance(data, list) else data.get("list", data.get("waiting", []))
+            names = ("list", "waiting", "transcripts")
+            entries = data if isinstance(data, list) else next(data[name] for name in names if name in data)
             found[path] = (min(counts), len(entries))
         return found
 

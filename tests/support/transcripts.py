@@ -12,8 +12,11 @@ from salon.meeting.face import MeetingId
 from salon.platform.ids import UserId
 
 if TYPE_CHECKING:
+    from support.people import Person
     from support.server import Salon
 
+AI = "/api/v1/ai"
+LIST = f"{AI}/transcripts"
 BEGIN = datetime(2031, 5, 6, 9, tzinfo=UTC)
 
 
@@ -60,3 +63,20 @@ async def say(salon: Salon, meeting_id: int, said: Sequence[str | Line]) -> list
     for one in lines:
         await salon.inside(transcripts.append(one))
     return lines
+
+
+async def data(person: Person, path: str, **params: Any) -> Any:
+    """What a GET that must succeed answers."""
+    answer = await person.request("GET", path, params=params)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["data"]
+
+
+async def status(person: Person, method: str, path: str, body: Any = None, **params: Any) -> int:
+    """What somebody is answered."""
+    return (await person.request(method, path, json=body, params=params)).status_code
+
+
+def address_of(meeting: int, *tail: str) -> str:
+    """The path of a transcript, or of something of it."""
+    return "/".join((f"{LIST}/{meeting}", *tail))

@@ -16,6 +16,7 @@ from salon.ai.transcripts.schema import (
     MinutesItem,
     MinutesSpeaker,
     MinutesView,
+    TranscriptFile,
     TranscriptHit,
     TranscriptLine,
     TranscriptList,
@@ -39,6 +40,7 @@ Sought = Annotated[
 _FILE: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The file.",
+        "model": TranscriptFile,
         "content": {
             "text/vtt": {},
             "application/x-subrip": {},

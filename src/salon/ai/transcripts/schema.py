@@ -72,6 +72,15 @@ class TranscriptPage(BaseModel):
     page_size: int
 
 
+class TranscriptFile(BaseModel):
+    """The whole of one transcript, as the JSON file has it."""
+
+    meeting_id: int
+    title: str
+    started_at: Timestamp
+    lines: list[TranscriptLine]
+
+
 class MinutesCitation(BaseModel):
     """Where a sentence was said."""
 
