@@ -147,9 +147,9 @@ export const enAccount = {
   },
   mood: {
     title: "Mood from your voice",
-    text: "The server can guess from the sound of your voice how you feel, such as calm or angry. It does so only if you allow it.",
+    text: "The server can guess from the sound of your voice how you feel, such as calm or angry. It does so only if you allow it here; others in the meeting may then see the guess.",
     switch: "Guess my mood from my voice",
-    hint: "The guess is shown in the meeting beside your captions and may be wrong. Your voice itself is not kept. You can take this back at any time.",
+    hint: "A guess may be wrong. You can take this back at any time; from then on nothing is guessed.",
     notHere: "Whoever runs this server has switched this off: nobody’s mood is guessed from their voice here.",
     changed: "Last changed: {{when}}",
   },

@@ -24,6 +24,8 @@ export interface Transcript {
   /** Loads it; the answer ends that. */
   open(): () => void;
   reload(): void;
+  /** null until it is known. */
+  readonly meetingId: number | null;
   /** Where a browser fetches it as a file; null until its meeting is known. */
   fileUrl(format: TranscriptFormat): string | null;
   /** Takes it and its minutes away for everybody; only who leads the meeting may. */

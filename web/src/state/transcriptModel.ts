@@ -31,6 +31,10 @@ export class TranscriptModel implements Transcript {
     return this.#state;
   }
 
+  get meetingId(): number | null {
+    return this.#source?.meetingId ?? null;
+  }
+
   open(): () => void {
     this.reload();
     return () => void (this.#asked += 1);

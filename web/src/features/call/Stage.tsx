@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { Call } from "../../state/call";
 import { useReadable } from "../../state/useReadable";
 import { classes } from "../../ui/classes";
+import { useShowsCaptions } from "../captions/useShowsCaptions";
 import { Tile } from "./Tile";
 import { layoutStage, type Box } from "./stageLayout";
 import { useSize } from "./useSize";
@@ -16,14 +17,15 @@ export function Stage({ call }: { call: Call }) {
   const { t } = useTranslation();
   const { tiles } = useReadable(call.grid);
   const speaking = useReadable(call.speaking);
+  const hasCaptions = useShowsCaptions(call.captions);
   const [pinned, setPinned] = useState<string | null>(null);
   const { ref, size } = useSize();
   const stage = useMemo(() => {
     const pinnedTile = tiles.find((tile) => tile.id === pinned);
     const large = pinnedTile ?? tiles.find((tile) => tile.isScreen && !tile.isLocal);
     const placed = tiles.map(({ id, isLocal }) => ({ id, isLocal, isLarge: id === large?.id }));
-    return layoutStage(placed, { ...size, gap: size.width < NARROW_PX ? 6 : 12 });
-  }, [tiles, pinned, size]);
+    return layoutStage(placed, { ...size, gap: size.width < NARROW_PX ? 6 : 12, hasCaptions });
+  }, [tiles, pinned, size, hasCaptions]);
   const scrolls = stage.contentHeight_px > size.height + 1;
   return (
     <div ref={ref} className={classes(css.stage, scrolls && css.scrolls)}>

@@ -54,6 +54,13 @@ describe("layoutStage", () => {
     expect((own?.x ?? 0) + (own?.width ?? 0)).toBeLessThan(1200);
   });
 
+  test("lifts the own picture out of the way of captions", () => {
+    for (const space of [WIDE, PHONE]) {
+      const own = layoutStage(people(2), { ...space, hasCaptions: true }).boxes.get("t0");
+      expect((own?.y ?? 0) + (own?.height ?? 0)).toBeLessThan(space.height / 2);
+    }
+  });
+
   test("gives a shared screen most of the stage, whoever else is there", () => {
     for (const space of [WIDE, PHONE]) {
       for (const count of [2, 3, 8, 20]) {

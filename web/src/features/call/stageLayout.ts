@@ -15,7 +15,13 @@ const NARROWEST_IN_TALL = 0.8; // A face still fits in 4:5, and two people fill 
 const SMALLEST_TILE_PX = 104; // Below this a name cannot be read any more: the grid scrolls instead.
 const SIDE_BY_SIDE_PX = 560; // From here on a strip of people fits beside a large tile.
 
-type Space = { readonly width: number; readonly height: number; readonly gap: number };
+type Space = {
+  readonly width: number;
+  readonly height: number;
+  readonly gap: number;
+  /** Captions lie over the lower edge: what floats goes to the upper one. */
+  readonly hasCaptions?: boolean;
+};
 
 /** Lays out tiles in the order given. The order never depends on who speaks, so nobody jumps. */
 export function layoutStage(tiles: readonly StageTile[], space: Space): Stage {
@@ -37,14 +43,14 @@ export function layoutStage(tiles: readonly StageTile[], space: Space): Stage {
 }
 
 /** One other person: they have the whole stage, the own picture lies in a corner. */
-function pair(remote: StageTile, local: StageTile, { width, height, gap }: Space): Stage {
+function pair(remote: StageTile, local: StageTile, { width, height, gap, hasCaptions = false }: Space): Stage {
   const isTall = height > width;
   const ownWidth = isTall ? Math.min(width * 0.3, 150) : clamp(width * 0.2, 140, 260);
   const ownHeight = ownWidth * (isTall ? 4 / 3 : 9 / 16);
   const inset = gap + 4;
   const boxes = new Map<string, Box>([
     [remote.id, { x: 0, y: 0, width, height }],
-    [local.id, { x: width - ownWidth - inset, y: height - ownHeight - inset, width: ownWidth, height: ownHeight }],
+    [local.id, { x: width - ownWidth - inset, y: hasCaptions ? inset : height - ownHeight - inset, width: ownWidth, height: ownHeight }],
   ]);
   return { boxes, contentHeight_px: height, mode: "pair" };
 }

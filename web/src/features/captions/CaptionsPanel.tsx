@@ -27,7 +27,7 @@ export function CaptionsPanel({ model, onClose }: { model: Readable<Captions>; o
   }, [model]);
   const found = linesWith(lines, search);
   const newest = found.at(-1);
-  const { ref, isAtEnd, toEnd, onScroll } = useFollow(newest === undefined ? undefined : `${newest.id} ${newest.text}`);
+  const { ref, isAtEnd, toEnd, onScroll } = useFollow(newest === undefined ? undefined : `${found.length} ${newest.id} ${newest.text}`);
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(transcriptText(found, i18n.language));

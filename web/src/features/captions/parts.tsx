@@ -2,8 +2,8 @@ import { lazy, Suspense, type ComponentType, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Captions } from "../../state/captions";
 import type { Readable } from "../../state/readable";
-import { useReadable } from "../../state/useReadable";
 import { Panel } from "../call/Panel";
+import { useShowsCaptions } from "./useShowsCaptions";
 
 type OverlayProps = { model: Readable<Captions> };
 type PanelProps = OverlayProps & { onClose: () => void };
@@ -32,8 +32,7 @@ const LazyPanel = part<PanelProps>(() => import("./CaptionsPanel").then((loaded)
 
 /** What is being said, over the pictures; nothing while captions are off, or hidden by this person. */
 export function CaptionLayer({ model }: OverlayProps) {
-  const { state, isShown } = useReadable(model);
-  if (state !== "on" || !isShown) return null;
+  if (!useShowsCaptions(model)) return null;
   return (
     <Suspense fallback={null}>
       <LazyOverlay model={model} />

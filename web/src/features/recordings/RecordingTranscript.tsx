@@ -1,6 +1,7 @@
 import { LocateFixed } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "wouter";
 import type { Archive } from "../../state/archive";
 import type { Playback } from "../../state/playback";
 import { lineAt, linesWith, startOf } from "../../state/spoken";
@@ -82,7 +83,12 @@ export function RecordingTranscript({ archive, recordingId, timeline, playback }
               </Button>
             )}
           </div>
-          <p className={playerCss.keys}>{t("transcript.clickHint")}</p>
+          <footer className={css.foot}>
+            <p className={playerCss.keys}>{t("transcript.clickHint")}</p>
+            <Link className={css.whole} href={`/transcripts/${transcript.meetingId ?? ""}`}>
+              {t("transcript.whole")}
+            </Link>
+          </footer>
         </>
       )}
     </section>

@@ -79,6 +79,7 @@ export function TranscriptScreen({ salon, account, meetingId }: TranscriptScreen
             <div className={css.what}>
               <p className={css.meta}>
                 <Link href="/transcripts">{t("transcripts.title")}</Link>
+                <Link href={`/recordings?meeting=${meetingId}`}>{t("details.recordings")}</Link>
               </p>
               <h1 className={css.title}>{title}</h1>
               {view.startedAt !== null && (
