@@ -17,7 +17,7 @@ import numpy as np
 
 from salon.ai.audio import BadAudio, decode
 from salon.ai.backends import Recognizer, SileroActivity, Transcript, WhisperRecognizer
-from salon.ai.live.phrases import PhraseRecognizer
+from salon.ai.live.phrases import Hints, PhraseRecognizer
 from salon.ai.model_store import ModelMissing, ModelStore
 
 _MEMORY_BYTES = 8 * 2**30
@@ -61,13 +61,8 @@ class Desk:
             recognizer.load()
             return {}
         sound = np.frombuffer(content, "<i2").astype(np.float32) / np.float32(32768)
-        heard = recognizer.recognize(
-            sound,
-            language=order["language"],
-            beam=order["beam"],
-            allowed=tuple(order["allowed"]),
-            with_words=order["with_words"],
-        )
+        hints = Hints(order["language"], tuple(order["allowed"]), order["with_words"])
+        heard = recognizer.recognize(sound, hints)
         return _told(heard, sound.size, started)
 
 

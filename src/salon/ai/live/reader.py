@@ -22,8 +22,6 @@ BEHIND_FOR_S = 15.0
 """How long after something was left out people are told so."""
 PARTIAL_REST = 1.0
 """After showing an unfinished phrase the models rest so many times as long: a finished one may come."""
-QUICK_FROM = 2
-"""With so many finished phrases waiting, the next are read with less care and more haste."""
 
 Outcome = Literal["read", "late", "failed"]
 
@@ -162,13 +160,11 @@ class Reader:
         )
 
     def _order(self, job: Job[VoiceKey, Phrase]) -> dict[str, Any]:
-        is_calm = job.is_final and self._backlog.finals < QUICK_FROM
         return {
             "task": "phrase",
             "model": self._model,
             "language": self._spoken.get(job.voice, ""),
             "allowed": self._languages,
-            "beam": 5 if is_calm else 1,
             "with_words": job.is_final,
         }
 
