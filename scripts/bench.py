@@ -1,6 +1,6 @@
 """Prepares what a bench of the whole server needs, and runs it.
 
-python3 scripts/bench.py meetings|signin [option...]
+python3 scripts/bench.py captions|meetings|signin [option...]
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def main() -> NoReturn:
         sys.exit(1)
     os.chdir(ROOT)
     # The parts that start servers are those of the tests.
-    env = environment(PYTHONPATH=str(ROOT / "tests"))
+    env = environment(PYTHONPATH=f"{ROOT / 'tests'}:{ROOT / 'scripts'}")
     program = str(VENV / "bin" / "python")
     os.execve(program, [program, str(ROOT / "bench" / f"{sys.argv[1]}.py"), *sys.argv[2:]], env)
 

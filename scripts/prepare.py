@@ -35,7 +35,16 @@ from workshop import (
 
 RUST_REMEDY = "install Rust 1.88 or newer (https://rustup.rs), then try again."
 NODE_REMEDY = "install Node.js 20.19 or newer with npm (https://nodejs.org), then try again."
-ENGINE_SOURCES = ("sfu/core", "sfu/session", "sfu/net", "sfu/py", "sfu/recorder", "sfu/listener", "Cargo.toml", "Cargo.lock")
+ENGINE_SOURCES = (
+    "sfu/core",
+    "sfu/session",
+    "sfu/net",
+    "sfu/py",
+    "sfu/recorder",
+    "sfu/listener",
+    "Cargo.toml",
+    "Cargo.lock",
+)
 BROWSERS = {"chromium": "chromium", "firefox-esr": "firefox-esr"}
 S3_SERVER = "github.com/versity/versitygw/cmd/versitygw@v1.8.0"
 """An S3-compatible server for tests, Apache-2.0; nothing of it is shipped."""

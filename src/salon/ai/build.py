@@ -12,6 +12,7 @@ from salon.ai.live.reader import Reader
 from salon.ai.live.router import build_router as build_captions_router
 from salon.ai.live.streams import Streams
 from salon.ai.live.streams import build_router as build_streams_router
+from salon.ai.live.telling import Teller
 from salon.ai.model_store import ModelStore
 from salon.ai.router import build_router
 from salon.ai.service import Chosen, InferenceService
@@ -85,9 +86,8 @@ def build(
         ),
         store=store,
         model=ai.asr_model,
-        transcripts=transcripts,
+        teller=Teller(signaling=signaling, transcripts=transcripts, bus=bus, tells_mood=ai.mood != "off"),
         meetings=meetings,
-        signaling=signaling,
         bus=bus,
         clock=clock,
         registry=registry,

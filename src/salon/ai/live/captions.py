@@ -4,10 +4,9 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import ParamSpec, TypeVar
-from uuid import uuid4
 
 import structlog
 from prometheus_client import CollectorRegistry
@@ -16,16 +15,16 @@ from salon.ai.errors import ModelUnready
 from salon.ai.live.figures import CaptionFigures
 from salon.ai.live.reader import Reader, Reading
 from salon.ai.live.state import Captioned, CaptionsBy, CaptionsState, Condition, Processed
+from salon.ai.live.telling import Teller
 from salon.ai.live.voices import VoiceKey, Voices
 from salon.ai.model_store import ModelMissing, ModelStore
-from salon.ai.transcripts.model import Line, SpokenWord, Transcripts
 from salon.media.face import RoomAudio
 from salon.meeting.face import MeetingChanged, MeetingEnded, MeetingId, Meetings
 from salon.platform.auth import Caller
 from salon.platform.bus import Bus, Subscription
 from salon.platform.clock import Clock
 from salon.platform.errors import NotAllowed, NotFound, SalonError, Unavailable
-from salon.signaling.face import CaptionSpoken, CaptionsSwitched, LiveSession, Signaling
+from salon.signaling.face import CaptionsSwitched
 
 log = structlog.get_logger()
 
@@ -47,9 +46,8 @@ class LiveCaptions:
         reader: Reader,
         store: ModelStore,
         model: str,
-        transcripts: Transcripts,
+        teller: Teller,
         meetings: Meetings,
-        signaling: Signaling,
         bus: Bus,
         clock: Clock,
         registry: CollectorRegistry,
@@ -58,14 +56,12 @@ class LiveCaptions:
         self._reader = reader
         self._store = store
         self._model = model
-        self._transcripts = transcripts
+        self._teller = teller
         self._meetings = meetings
-        self._signaling = signaling
         self._bus = bus
         self._clock = clock
         self._captioned: dict[MeetingId, Captioned] = {}
         self._by_room: dict[str, MeetingId] = {}
-        self._lines: dict[tuple[VoiceKey, int], str] = {}
         self._voices = Voices()
         self._processed: dict[tuple[str, str], datetime] = {}
         """When a phrase of a speaker was last read, by room and stream."""
@@ -162,7 +158,7 @@ class LiveCaptions:
             await self._in_thread(self._voices.forget, captioned.room_id)
         room_id = captioned.room_id
         self._processed = {key: at for key, at in self._processed.items() if key[0] != room_id}
-        self._lines = {place: line for place, line in self._lines.items() if place[0].room != room_id}
+        self._teller.forget(room_id)
         off = CaptionsState(enabled=False).model_dump(mode="json")
         await self._bus.publish(CaptionsSwitched(meeting_id=meeting_id, is_enabled=False, payload=off))
 
@@ -228,127 +224,36 @@ class LiveCaptions:
                 log.exception("captions.line_failed")
 
     async def _take(self, reading: Reading) -> None:
-        if reading.key.room in self._by_room:
-            self._processed[reading.key.room, reading.key.stream] = self._clock.now()
-        if reading.outcome in ("late", "failed"):
-            await self._leave_out(reading)
-        else:
-            await self._say(reading)
-        await self._look_at_condition(reading)
-
-    async def _say(self, reading: Reading) -> None:
         meeting_id = self._by_room.get(reading.key.room)
-        speaker = None if meeting_id is None else await self._speaker(meeting_id, reading.key.stream)
-        phrase = reading.phrase
-        if meeting_id is None or speaker is None:
+        if meeting_id is None:
             return
-        if not phrase.is_partial and not reading.text:
-            await self._withdraw(reading.key, phrase.number)
-            return
-        if phrase.is_partial and not reading.text:
-            return
-        line_id = self._line_id(reading.key, phrase.number, is_final=not phrase.is_partial)
-        await self._publish(meeting_id, speaker, reading, line_id)
-        if phrase.is_partial:
-            return
-        now = self._clock.now().timestamp()
-        self.figures.on_line(lag_s=now - phrase.end_us / 1e6)
-        await self._transcripts.append(_line_of(meeting_id, speaker, reading, line_id))
+        self._processed[reading.key.room, reading.key.stream] = self._clock.now()
+        if reading.outcome == "read":
+            await self._say(meeting_id, reading)
+        else:
+            await self._leave_out(reading)
+        await self._look_at_condition(meeting_id, reading.key.room)
 
-    async def _publish(
-        self, meeting_id: MeetingId, speaker: LiveSession, reading: Reading, line_id: str
-    ) -> None:
-        phrase = reading.phrase
-        await self._bus.publish(
-            CaptionSpoken(
-                meeting_id=meeting_id,
-                user_id=speaker.user_id,
-                payload={
-                    "line_id": line_id,
-                    "speaker_key": reading.key.stream,
-                    "user_id": speaker.user_id,
-                    "speaker_label": speaker.shown_name,
-                    "timestamp_ms": phrase.begin_us // 1000,
-                    "end_ms": phrase.end_us // 1000,
-                    "text": reading.text,
-                    "language": reading.language,
-                    "is_final": not phrase.is_partial,
-                    "confidence": reading.confidence,
-                    "tags": [],
-                },
-            )
-        )
+    async def _say(self, meeting_id: MeetingId, reading: Reading) -> None:
+        if await self._teller.say(meeting_id, reading):
+            lag_s = self._clock.now().timestamp() - reading.phrase.end_us / 1e6
+            self.figures.on_line(lag_s=lag_s)
 
     async def _withdraw(self, key: VoiceKey, number: int) -> None:
-        """What was shown in part turned out to be nothing."""
-        line_id = self._lines.pop((key, number), None)
-        meeting_id = self._by_room.get(key.room)
         self._reader.forget_partial(key)
-        if line_id is None or meeting_id is None:
-            return
-        payload = {"line_id": line_id, "speaker_key": key.stream, "text": "", "is_final": True}
-        speaker = await self._speaker(meeting_id, key.stream)
-        if speaker is not None:
-            await self._bus.publish(
-                CaptionSpoken(
-                    meeting_id=meeting_id,
-                    user_id=speaker.user_id,
-                    payload={
-                        **payload,
-                        "user_id": speaker.user_id,
-                        "speaker_label": speaker.shown_name,
-                        "timestamp_ms": 0,
-                        "end_ms": 0,
-                        "language": "",
-                        "confidence": 0.0,
-                        "tags": [],
-                    },
-                )
-            )
+        meeting_id = self._by_room.get(key.room)
+        if meeting_id is not None:
+            await self._teller.withdraw(meeting_id, key, number)
 
     async def _leave_out(self, reading: Reading) -> None:
         self.figures.on_dropped(reading.phrase.seconds, outcome=reading.outcome)
         await self._withdraw(reading.key, reading.phrase.number)
 
-    async def _look_at_condition(self, reading: Reading) -> None:
-        meeting_id = self._by_room.get(reading.key.room)
-        captioned = None if meeting_id is None else self._captioned.get(meeting_id)
-        if captioned is None:
+    async def _look_at_condition(self, meeting_id: MeetingId, room: str) -> None:
+        captioned = self._captioned.get(meeting_id)
+        condition: Condition = self._reader.condition(room)
+        if captioned is None or condition == captioned.condition:
             return
-        condition: Condition = self._reader.condition(reading.key.room)
-        if condition != captioned.condition:
-            captioned.condition = condition
-            log.warning("captions.condition", meeting_id=meeting_id, condition=condition)
-            await self._tell(captioned)
-
-    def _line_id(self, key: VoiceKey, number: int, *, is_final: bool) -> str:
-        place = (key, number)
-        line_id = self._lines.pop(place, None) if is_final else self._lines.get(place)
-        if line_id is None:
-            line_id = uuid4().hex
-        if not is_final:
-            self._lines[place] = line_id
-        return line_id
-
-    async def _speaker(self, meeting_id: MeetingId, stream: str) -> LiveSession | None:
-        for session in await self._signaling.list_live_sessions(meeting_id=meeting_id):
-            if session.signaling_peer_id == stream:
-                return session
-        return None
-
-
-def _line_of(meeting_id: MeetingId, speaker: LiveSession, reading: Reading, line_id: str) -> Line:
-    phrase = reading.phrase
-    return Line(
-        line_id=line_id,
-        meeting_id=meeting_id,
-        user_id=speaker.user_id,
-        speaker=speaker.shown_name,
-        speaker_key=reading.key.stream,
-        started_at=datetime.fromtimestamp(phrase.begin_us / 1e6, UTC),
-        ended_at=datetime.fromtimestamp(phrase.end_us / 1e6, UTC),
-        text=reading.text,
-        language=reading.language,
-        confidence=reading.confidence,
-        words=tuple(SpokenWord(*word) for word in reading.words),
-    )
+        captioned.condition = condition
+        log.warning("captions.condition", meeting_id=meeting_id, condition=condition)
+        await self._tell(captioned)

@@ -16,8 +16,8 @@ from salon.ai.backends import Transcript, Words
 FRAMES_A_S = 100
 """Frames of the spectrogram in one second."""
 WINDOWS = (1000, 1500, 2000, 3000)
-"""Frames shown to the encoder. It was trained on 3000 and its time grows with them. A phrase reads the same in
-ten seconds as in thirty, and costs a quarter; in five, the model begins to repeat itself."""
+"""Frames shown to the encoder. It was trained on 3000 and its time grows with them. A phrase reads the same
+in ten seconds as in thirty, and costs a quarter; in five, the model begins to repeat itself."""
 LEAST_PADDING = 100
 """Frames of silence after the phrase, so that the model sees its end."""
 
