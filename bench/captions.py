@@ -1,7 +1,7 @@
-"""Eight people who talk all the time: does the lag of captions grow, what is left out, what does it cost the call?
+"""Eight people who talk all the time: does the lag of captions grow, what is left out, what does a call pay?
 
-The forwarding latency is that of an engine beside the server, at ordinary priority like the server's own: before
-captions are switched on, and while they are made. Speech: prompts of Debian's asterisk-core-sounds.
+The forwarding latency is that of an engine beside the server, at ordinary priority like the server's own:
+before captions are switched on, and while they are made. Speech: prompts of Debian's asterisk-core-sounds.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Lines on their way to people: to everybody in the meeting at once, finished ones into its transcript too."""
+"""Lines on their way to people: to everybody in the meeting at once, and to its transcript when finished."""
 
 from datetime import UTC, datetime
 from uuid import uuid4
