@@ -13,7 +13,7 @@ export function TranscriptCard({ summary, search }: { summary: TranscriptSummary
   const { t, i18n } = useTranslation();
   const { meetingId, startedAt, speakers, lineCount, hits } = summary;
   const title = summary.title === "" ? t("transcripts.untitled", { id: meetingId }) : summary.title;
-  const names = new Intl.ListFormat(i18n.language, { type: "unit", style: "short" }).format(speakers.slice(0, NAMES));
+  const names = new Intl.ListFormat(i18n.language, { type: "conjunction", style: "narrow" }).format(speakers.slice(0, NAMES));
   return (
     <li className={css.card} data-testid="transcript-card" data-meeting-id={meetingId}>
       <div className={css.head}>
