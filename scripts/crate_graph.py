@@ -28,7 +28,7 @@ RESERVED = {
     # The peer of the tests shares no code with the engine.
     "str0m": {"salon-sfu-testkit", "salon-sfu-bench"},
     "dimpl": {"salon-sfu-session"},
-    "opus-decoder": {"salon-sfu-listener"},
+    "ruopus": {"salon-sfu-listener"},
     "pyo3": {"salon-sfu-py"},
     "libc": {"salon-sfu-net"},
     "nix": {"salon-sfu-net"},

@@ -1,8 +1,9 @@
 //! One track: packets in, sound in stretches of a tenth of a second out.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use opus_decoder::OpusDecoder;
+use ruopus::OpusDecoder;
 
 use crate::ear::Heard;
 
@@ -13,8 +14,10 @@ pub const CHUNK_SAMPLES: usize = 1_600;
 
 /// RTP timestamp units for each sample given out.
 const UNITS: u32 = 48_000 / RATE_HZ;
-/// A packet lasts 120 ms at most (RFC 6716, section 2.1.4).
-const LONGEST_SAMPLES: usize = 1_920;
+/// Samples of a packet of 20 ms, which nearly all are.
+const USUAL_SAMPLES: usize = 320;
+/// So much of a lost packet can be made up for.
+const MOST_CONCEALED_SAMPLES: usize = 960;
 /// How long a packet waits for those before it.
 const PATIENCE_US: u64 = 60_000;
 const MOST_WAITING: usize = 16;
@@ -39,7 +42,7 @@ pub struct Stretch {
 /// Decodes one track.
 #[allow(missing_debug_implementations, reason = "the decoder has none")]
 pub struct Voice {
-    decoder: Option<OpusDecoder>,
+    decoder: OpusDecoder,
     generation: u32,
     next_seq: Option<u64>,
     waiting: BTreeMap<u64, Heard>,
@@ -55,13 +58,13 @@ pub struct Voice {
 impl Default for Voice {
     fn default() -> Self {
         Self {
-            decoder: OpusDecoder::new(RATE_HZ, 1).ok(),
+            decoder: OpusDecoder::with_rate(RATE_HZ, 1),
             generation: 0,
             next_seq: None,
             waiting: BTreeMap::new(),
             anchor: None,
             next_timestamp: None,
-            frame_samples: 320,
+            frame_samples: USUAL_SAMPLES,
             pending: Stretch {
                 at_us: 0,
                 has_gap: false,
@@ -152,8 +155,7 @@ impl Voice {
             return;
         }
         for _ in 0..count {
-            // An empty packet asks the decoder to go on as it was.
-            self.play(&[], give);
+            self.play(None, give);
         }
     }
 
@@ -169,7 +171,7 @@ impl Voice {
             self.pending.at_us = at_us;
         }
         self.next_timestamp = Some(heard.timestamp);
-        self.play(&heard.payload, give);
+        self.play(Some(&heard.payload), give);
     }
 
     /// When a packet's first sample was, by the sender's clock tied to ours.
@@ -188,26 +190,17 @@ impl Voice {
         }
     }
 
-    fn play(&mut self, packet: &[u8], give: &mut impl FnMut(Stretch)) {
-        let mut pcm = [0i16; LONGEST_SAMPLES];
-        let room = if packet.is_empty() {
-            pcm.get_mut(..self.frame_samples)
-        } else {
-            Some(&mut pcm[..])
-        };
-        let (Some(decoder), Some(room)) = (self.decoder.as_mut(), room) else {
-            return;
-        };
-        let Ok(count) = decoder.decode(packet, room, false) else {
+    /// Decodes a packet; `None` makes up for a lost one.
+    fn play(&mut self, packet: Option<&[u8]>, give: &mut impl FnMut(Stretch)) {
+        let Some(pcm) = self.sound_of(packet) else {
             self.bad_packets += 1;
             return;
         };
-        self.frame_samples = count.max(40);
         if let Some(next) = self.next_timestamp.as_mut() {
-            let units = u32::try_from(count).unwrap_or(0) * UNITS;
+            let units = u32::try_from(pcm.len()).unwrap_or(0) * UNITS;
             *next = next.wrapping_add(units);
         }
-        self.pending.pcm.extend(pcm.iter().take(count));
+        self.pending.pcm.extend(pcm);
         while self.pending.pcm.len() >= CHUNK_SAMPLES {
             let rest = self.pending.pcm.split_off(CHUNK_SAMPLES);
             let full = std::mem::replace(&mut self.pending.pcm, rest);
@@ -220,4 +213,31 @@ impl Voice {
             self.pending.at_us += CHUNK_SAMPLES as u64 * 1_000_000 / u64::from(RATE_HZ);
         }
     }
+
+    fn sound_of(&mut self, packet: Option<&[u8]>) -> Option<Vec<i16>> {
+        let decoder = &mut self.decoder;
+        let lost = self.frame_samples.min(MOST_CONCEALED_SAMPLES);
+        // What strangers send must not end the thread, whatever the decoder makes of it.
+        let decoded = catch_unwind(AssertUnwindSafe(|| match packet {
+            Some(packet) => decoder.decode_packet_i16(packet).ok(),
+            None => Some(decoder.decode_lost(lost).into_iter().map(sample).collect()),
+        }));
+        let Ok(decoded) = decoded else {
+            self.decoder = OpusDecoder::with_rate(RATE_HZ, 1);
+            self.frame_samples = USUAL_SAMPLES;
+            return None;
+        };
+        if let (Some(pcm), Some(_)) = (&decoded, packet) {
+            self.frame_samples = pcm.len();
+        }
+        decoded
+    }
+}
+
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "it is held to the range first"
+)]
+fn sample(value: f32) -> i16 {
+    (value * 32_768.0).clamp(-32_768.0, 32_767.0) as i16
 }

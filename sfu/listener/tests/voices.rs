@@ -92,6 +92,15 @@ fn it_sounds_as_libopus_makes_it_sound() {
 }
 
 #[test]
+fn decoding_is_far_ahead_of_real_time() {
+    let began = std::time::Instant::now();
+    let (stretches, _) = listen(packets().into_iter().enumerate().map(|(n, p)| heard(n, p)));
+    // Two seconds of sound take a few milliseconds; a decoder without a fast transform takes a hundred times as long.
+    assert!(!stretches.is_empty());
+    assert!(began.elapsed().as_millis() < 400, "{:?}", began.elapsed());
+}
+
+#[test]
 fn stretches_are_a_tenth_of_a_second_and_follow_one_another() {
     let (stretches, _) = listen(packets().into_iter().enumerate().map(|(n, p)| heard(n, p)));
     assert_eq!(stretches[0].at_us, BEGIN_US);

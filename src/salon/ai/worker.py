@@ -5,12 +5,10 @@ sound follows it, as many bytes as its ``bytes`` says. What a stranger sent is d
 """
 
 import json
-import os
 import resource
 import struct
 import sys
 import time
-from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -24,9 +22,6 @@ from salon.ai.model_store import ModelMissing, ModelStore
 
 _MEMORY_BYTES = 8 * 2**30
 """Of address space: a file that unpacks without end is the end of this process only."""
-
-
-NICENESS = 5
 
 
 class Desk:
@@ -102,17 +97,8 @@ def read_exactly(source: BinaryIO, count: int) -> bytes | None:
     return content if len(content) == count else None
 
 
-def _step_back() -> None:
-    """Let media go first: a caption may come a moment later, a voice may not."""
-    os.nice(NICENESS)
-    # Where the kernel shares the cores among sessions first, niceness alone counts within this one only.
-    with suppress(OSError):
-        Path("/proc/self/autogroup").write_text(str(NICENESS))
-
-
 def main() -> None:
     """Entry point."""
-    _step_back()
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     desk = Desk(Path(sys.argv[1]), int(sys.argv[2]))
     # What libraries print must not get among the answers.

@@ -32,6 +32,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 TICK_S = 0.1
+STALE_US = 5_000_000
+"""Sound that has waited so long is not listened to: its captions would come too late."""
+BYTES_A_S = 32_000
 MOST_MEETINGS = 32
 """Meetings with captions at one time, far beyond what one machine recognises."""
 
@@ -200,9 +203,13 @@ class LiveCaptions:
         return not self._captioned
 
     async def _hear_once(self) -> None:
-        chunks = [chunk for chunk in self._audio.take() if chunk.room in self._by_room]
         now_us = int(self._clock.now().timestamp() * 1e6)
-        for key, phrase in await self._in_thread(self._voices.hear, chunks, now_us):
+        chunks = [chunk for chunk in self._audio.take() if chunk.room in self._by_room]
+        fresh = [chunk for chunk in chunks if chunk.is_last or now_us - chunk.at_us < STALE_US]
+        stale_bytes = sum(len(chunk.pcm) for chunk in chunks) - sum(len(chunk.pcm) for chunk in fresh)
+        if stale_bytes:
+            self.figures.on_dropped(stale_bytes / BYTES_A_S, outcome="late")
+        for key, phrase in await self._in_thread(self._voices.hear, fresh, now_us):
             if phrase.state == "nothing":
                 await self._withdraw(key, phrase.number)
                 continue
