@@ -112,5 +112,5 @@ async def test_who_says_what_is_read_by_everybody_and_can_be_downloaded(
     )
     for name, person in people.items():
         await person.tab.screenshot(pictures / f"captions-{name}.png")
-    account = await ada.call("GET", f"/api/v1/ai/transcripts/{meeting_id}")
+    account = await ada.call("GET", f"/ai/transcripts/{meeting_id}")
     assert len(account["data"]["lines"]) >= 3 * LINES

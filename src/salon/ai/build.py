@@ -1,5 +1,6 @@
 """Composition of the ai service."""
 
+import os
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -73,8 +74,9 @@ def build(
         keep=timedelta(days=ai.transcript_days) if ai.transcript_days else None,
     )
     consents = Consents(db=db, clock=clock, allowed_here=ai.mood == "voice")
-    # Workers of their own: captions must not wait behind questions about whole files.
-    readers = Workers(store.root, count=ai.workers or None, waiting=ai.waiting)
+    # Workers of their own: captions must not wait behind questions about whole files. Of one thread each: a
+    # second one makes a short phrase hardly faster, and a second worker keeps it from waiting.
+    readers = Workers(store.root, count=ai.workers or os.cpu_count(), waiting=ai.waiting)
     registry.register(WorkerFigures({"requests": workers, "captions": readers}))
     captions = LiveCaptions(
         audio=audio,
