@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from salon.ai.audio import BadAudio, decode
-from salon.ai.backends import Recognizer, SileroActivity, WhisperRecognizer
+from salon.ai.backends import Recognizer, SileroActivity
 from salon.ai.model_store import ModelMissing, ModelStore
+from salon.ai.recognizers import recognizer_of
 
 _MEMORY_BYTES = 8 * 2**30
 """Of address space: a file that unpacks without end is the end of this process only."""
@@ -31,8 +32,7 @@ class Desk:
         self.recognizer = lru_cache(maxsize=2)(self._recognizer)
 
     def _recognizer(self, model: str) -> Recognizer:
-        folder = self._store.folder_of(model)
-        return WhisperRecognizer(folder, threads=self._threads, activity=self._activity)
+        return recognizer_of(self._store, model, threads=self._threads, activity=self._activity)
 
     def do(self, order: dict[str, Any], content: bytes) -> dict[str, Any]:
         """The result of one request."""
