@@ -47,7 +47,15 @@ def list_all() -> None:
     store = _store()
     table = Table("model", "task", "languages", "MB", "licence", "here", "origin")
     for model in CATALOG.values():
-        here = "yes" if store.has(model.name) else "default" if model.is_default else ""
+        here = (
+            "elsewhere"
+            if model.is_remote
+            else "yes"
+            if store.has(model.name)
+            else "default"
+            if model.is_default
+            else ""
+        )
         languages = ", ".join(model.languages).replace("*", "any")
         size = f"{model.bytes / 2**20:.0f}"
         table.add_row(model.name, model.task, languages, size, model.licence, here, model.origin)
@@ -139,13 +147,16 @@ def bench(
 def _to_measure(store: ModelStore, names: list[str] | None) -> list[str]:
     _wanted(names)
     if names:
+        if remote := [name for name in names if CATALOG[name].is_remote]:
+            _stop(f"{', '.join(remote)}: it runs elsewhere, and is measured there.", code=2)
         try:
             for name in names:
                 store.folder_of(name)
         except ModelMissing as fault:
             _stop(str(fault))
         return names
-    here = [model.name for model in CATALOG.values() if model.task is Task.ASR and store.has(model.name)]
+    local = [model.name for model in CATALOG.values() if model.task is Task.ASR and not model.is_remote]
+    here = [name for name in local if store.has(name)]
     if not here:
         _stop(str(ModelMissing(defaults()[0].name)))
     return here

@@ -18,6 +18,8 @@ class Engine(StrEnum):
 
     WHISPER = "whisper"
     MOONSHINE = "moonshine"
+    OPENAI = "openai"
+    OIP = "oip"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,11 @@ class Model:
     files: Sequence[ModelFile]
     engine: Engine = Engine.WHISPER
     is_default: bool = False
+
+    @property
+    def is_remote(self) -> bool:
+        """A server elsewhere runs it: nothing has to be here."""
+        return self.engine in (Engine.OPENAI, Engine.OIP)
 
     @property
     def bytes(self) -> int:
@@ -191,8 +198,30 @@ MOONSHINE_BASE_EN = Model(
     ),
 )
 
+OPENAI = Model(
+    name="openai",
+    task=Task.ASR,
+    title="A server with OpenAI's transcriptions",
+    languages=("*",),
+    licence="its server's",
+    origin="https://platform.openai.com/docs/api-reference/audio",
+    engine=Engine.OPENAI,
+    files=(),
+)
+
+OPEN_INFERENCE = Model(
+    name="open-inference",
+    task=Task.ASR,
+    title="A server of the Open Inference Protocol",
+    languages=("*",),
+    licence="its server's",
+    origin="https://github.com/kserve/open-inference-protocol",
+    engine=Engine.OIP,
+    files=(),
+)
+
 CATALOG: dict[str, Model] = {
-    model.name: model for model in (WHISPER_BASE, WHISPER_TINY_EN, MOONSHINE_BASE_EN)
+    model.name: model for model in (WHISPER_BASE, WHISPER_TINY_EN, MOONSHINE_BASE_EN, OPENAI, OPEN_INFERENCE)
 }
 
 
