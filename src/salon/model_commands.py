@@ -1,4 +1,4 @@
-"""The commands ``salon models list | pull | verify``."""
+"""The commands ``salon models list | pull | verify | bench``."""
 
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -8,8 +8,11 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from salon.ai.catalog import CATALOG, defaults
-from salon.ai.model_store import HUB, PACKAGES, ModelStore, PullFailed, Sources
+from salon.ai.bench.corpora import NoCorpus
+from salon.ai.bench.report import Report
+from salon.ai.bench.run import LANGUAGES, BenchFailed, run
+from salon.ai.catalog import CATALOG, Task, defaults
+from salon.ai.model_store import HUB, PACKAGES, ModelMissing, ModelStore, PullFailed, Sources
 from salon.settings import SettingsError, load_settings
 
 app = typer.Typer(help="Models on this server.", no_args_is_help=True)
@@ -44,7 +47,15 @@ def list_all() -> None:
     store = _store()
     table = Table("model", "task", "languages", "MB", "licence", "here", "origin")
     for model in CATALOG.values():
-        here = "yes" if store.has(model.name) else "default" if model.is_default else ""
+        here = (
+            "elsewhere"
+            if model.is_remote
+            else "yes"
+            if store.has(model.name)
+            else "default"
+            if model.is_default
+            else ""
+        )
         languages = ", ".join(model.languages).replace("*", "any")
         size = f"{model.bytes / 2**20:.0f}"
         table.add_row(model.name, model.task, languages, size, model.licence, here, model.origin)
@@ -97,3 +108,92 @@ def verify(
         _out.print(f"{name}: {found}", soft_wrap=True, markup=False)
     if not is_whole:
         _stop("Run `salon models pull` to fetch them again.")
+
+
+@app.command("bench")
+def bench(
+    names: Names = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs: one JSON object.")] = False,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many clips of each language.")] = None,
+    languages: Annotated[
+        list[str] | None, typer.Option("--language", help="Of those there is speech of; again for more.")
+    ] = None,
+) -> None:
+    """Measure the models that are here, or those that are named: errors, time, memory, what they make up."""
+    unknown = [each for each in languages or () if each not in LANGUAGES]
+    if unknown:
+        _stop(f"There is no speech in {', '.join(unknown)}. There is in: {', '.join(LANGUAGES)}.", code=2)
+    store = _store()
+    models = _to_measure(store, names)
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
+    with Progress(*columns, console=_err, disable=as_json) as progress:
+        tasks = {name: progress.add_task(name, total=None) for name in models}
+        try:
+            report = run(
+                store.root,
+                models,
+                limit=limit,
+                languages=languages or (),
+                on_progress=lambda name, done, of: progress.update(tasks[name], completed=done, total=of),
+            )
+        except (NoCorpus, BenchFailed) as fault:
+            _stop(str(fault))
+    if as_json:
+        typer.echo(report.model_dump_json(indent=2))
+    else:
+        _show(report)
+
+
+def _to_measure(store: ModelStore, names: list[str] | None) -> list[str]:
+    _wanted(names)
+    if names:
+        if remote := [name for name in names if CATALOG[name].is_remote]:
+            _stop(f"{', '.join(remote)}: it runs elsewhere, and is measured there.", code=2)
+        try:
+            for name in names:
+                store.folder_of(name)
+        except ModelMissing as fault:
+            _stop(str(fault))
+        return names
+    local = [model.name for model in CATALOG.values() if model.task is Task.ASR and not model.is_remote]
+    here = [name for name in local if store.has(name)]
+    if not here:
+        _stop(str(ModelMissing(defaults()[0].name)))
+    return here
+
+
+def _show(report: Report) -> None:
+    errors = Table("model", "language", "clips", "speech", "errors", title="Errors of recognition")
+    for model in report.models:
+        for one in model.speech:
+            mark = " (synthetic)" if one.is_synthetic else ""
+            rate = f"{100 * one.error_rate:.1f} % of {one.units} {one.unit}s"
+            errors.add_row(model.model, one.language + mark, str(one.clips), f"{one.audio_s:.0f} s", rate)
+    _out.print(errors)
+    pace = Table("model", "time per second", "of one core", "4 s phrase", "95 of 100", "memory", "made up")
+    pace.title = f"Time on {report.cores} cores"
+    for model in report.models:
+        pace.add_row(
+            model.model,
+            f"{model.real_time_factor:.2f}",
+            f"{model.cpu_real_time_factor:.2f}",
+            _seconds(model.phrase_median_s),
+            _seconds(model.phrase_p95_s),
+            f"{model.peak_memory_mib:.0f} MiB",
+            ", ".join(f"{count} in {name}" for name, count in model.words_in.items()),
+        )
+    _out.print(pace)
+    for mood in report.mood:
+        _out.print(f"Mood ({mood.language}): {mood.right} of {mood.sentences} right.", markup=False)
+    told = [
+        f"Best that keeps up and knows every language: {report.best or 'none'}; default: {report.default}."
+    ]
+    told += ["Speech:", *(f"  {source}" for source in report.sources), f"Mood: {report.mood_source}."]
+    told += [f"Texts are compared so: {report.rule_of_texts}.", f"Left out: {report.left_out}."]
+    told += [f"Not measured: {one}" for one in report.missing]
+    for line in told:
+        _out.print(line, soft_wrap=True, markup=False)
+
+
+def _seconds(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f} s"

@@ -181,8 +181,20 @@ class AiSettings(BaseModel):
     """Folder of the models; absent: ``models`` in Salon's cache, which all servers of an account share."""
     asr_model: str = "whisper-base"
     """What recognises speech, as `salon models list` calls it."""
+    caption_model: str = "whisper-base"
+    """What reads live captions; a Whisper model, whatever `asr_model` is."""
     caption_languages: CommaList = ()
     """Languages that are spoken in meetings, such as ``zh,en``; empty: any that the model knows."""
+    openai_url: str = ""
+    """Of a server with OpenAI's transcriptions, as ``https://speech.example.org/v1``; used by ``openai``."""
+    openai_key: SecretStr = SecretStr("")
+    """What that server knows Salon by; empty: nothing."""
+    openai_model: str = "whisper-1"
+    """What that server calls its model."""
+    oip_url: str = ""
+    """Of a server of the Open Inference Protocol (Triton, KServe); used by ``open-inference``."""
+    oip_model: str = "speech"
+    """What that server calls its model: takes ``audio`` and ``language``, gives ``text``."""
     workers: int = Field(default=0, ge=0, le=64)
     """Processes that hold models; 0: one for every two cores."""
     waiting: int = Field(default=16, ge=1, le=10_000)
@@ -196,6 +208,15 @@ class AiSettings(BaseModel):
     who have agreed to it."""
 
     _split_languages = field_validator("caption_languages", mode="before")(_split)
+
+    @model_validator(mode="after")
+    def _know_the_server(self) -> "AiSettings":
+        needed = {"openai": ("SALON_AI_OPENAI_URL", self.openai_url)}
+        needed["open-inference"] = ("SALON_AI_OIP_URL", self.oip_url)
+        name, url = needed.get(self.asr_model, ("", "-"))
+        if not url.startswith(("http://", "https://")) and name:
+            raise ValueError(f"SALON_AI_ASR_MODEL={self.asr_model} needs {name}, an http or https address")
+        return self
 
     @property
     def resolved_models_dir(self) -> Path:

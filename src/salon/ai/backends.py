@@ -1,5 +1,6 @@
 """One small interface for each task, and what stands behind it on this machine. Runs in worker processes."""
 
+import zlib
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
@@ -83,8 +84,6 @@ class WhisperRecognizer(Recognizer):
 
     NO_SPEECH = 0.6
     LEAST_LOGPROB = -1.0
-    MOST_REPEATED = 2.4
-    """Text that packs better than this is a loop."""
 
     def __init__(self, folder: Path, *, threads: int, activity: VoiceActivity) -> None:
         self._folder, self._threads, self._activity = folder, threads, activity
@@ -116,7 +115,7 @@ class WhisperRecognizer(Recognizer):
         self.check_language(language)
         words: list[Words] = []
         found = language
-        for start, end in _windows(spans):
+        for start, end in windows(spans):
             segments, info = self.model.transcribe(
                 sound[start:end],
                 language=found or None,
@@ -125,20 +124,20 @@ class WhisperRecognizer(Recognizer):
                 without_timestamps=False,
                 no_speech_threshold=self.NO_SPEECH,
                 log_prob_threshold=self.LEAST_LOGPROB,
-                compression_ratio_threshold=self.MOST_REPEATED,
+                compression_ratio_threshold=MOST_REPEATED,
                 temperature=(0.0, 0.4),
             )
             found = found or str(info.language)
             for one in segments:
                 is_doubtful = one.no_speech_prob > self.NO_SPEECH and one.avg_logprob < self.LEAST_LOGPROB
-                is_loop = one.compression_ratio > self.MOST_REPEATED
+                is_looped = one.compression_ratio > MOST_REPEATED
                 text = str(one.text).strip()
-                if text and not is_doubtful and not is_loop:
+                if text and not is_doubtful and not is_looped:
                     begin = start / RATE_HZ
                     words.append(
                         Words(begin + one.start, begin + one.end, text, min(1.0, exp(one.avg_logprob)))
                     )
-        text = _joined([one.text for one in words], found)
+        text = joined([one.text for one in words], found)
         confidence = float(np.mean([one.confidence for one in words])) if words else 0.0
         return Transcript(text, found, round(confidence, 4), tuple(words))
 
@@ -147,7 +146,7 @@ WINDOW_S = 28.0
 """Whisper hears thirty seconds at once."""
 
 
-def _windows(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def windows(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Speech in windows a model hears at once, cut in pauses where there are any."""
     longest = int(WINDOW_S * RATE_HZ)
     found: list[tuple[int, int]] = []
@@ -160,5 +159,16 @@ def _windows(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return found
 
 
-def _joined(texts: list[str], language: str) -> str:
+def joined(texts: list[str], language: str) -> str:
+    """One text of the texts of windows: languages that write no spaces get none."""
     return ("" if language in ("zh", "ja", "th") else " ").join(texts)
+
+
+MOST_REPEATED = 2.4
+"""Text that packs better than this is a loop."""
+
+
+def is_loop(text: str) -> bool:
+    """Whether a text says the same over and over, as models do that lost the thread."""
+    content = text.encode()
+    return len(content) / len(zlib.compress(content)) > MOST_REPEATED

@@ -7,6 +7,7 @@ from datetime import timedelta
 from fastapi import APIRouter
 from prometheus_client import CollectorRegistry
 
+from salon.ai.catalog import OPEN_INFERENCE, OPENAI
 from salon.ai.figures import WorkerFigures
 from salon.ai.live.captions import LiveCaptions
 from salon.ai.live.reader import Reader
@@ -15,6 +16,7 @@ from salon.ai.live.streams import Streams
 from salon.ai.live.streams import build_router as build_streams_router
 from salon.ai.live.telling import Teller
 from salon.ai.model_store import ModelStore
+from salon.ai.recognizers import Remote
 from salon.ai.router import build_router
 from salon.ai.service import Chosen, InferenceService
 from salon.ai.transcripts.consents import Consents
@@ -27,7 +29,7 @@ from salon.platform.bus import Bus
 from salon.platform.clock import Clock
 from salon.platform.db import Database
 from salon.platform.quotas import Quotas
-from salon.settings import Settings
+from salon.settings import AiSettings, Settings
 from salon.signaling.face import Signaling
 from salon.user.face import Users
 
@@ -62,7 +64,12 @@ def build(
     """Build the services; no process is started yet."""
     ai = settings.ai
     store = ModelStore(ai.resolved_models_dir)
-    workers = Workers(store.root, count=ai.workers or None, waiting=ai.waiting)
+    workers = Workers(
+        store.root,
+        count=ai.workers or None,
+        waiting=ai.waiting,
+        environment=_remote(ai).as_environment(),
+    )
     service = InferenceService(workers=workers, store=store, chosen=Chosen(asr=ai.asr_model))
     transcripts = TranscriptService(
         db=db,
@@ -82,12 +89,12 @@ def build(
         audio=audio,
         reader=Reader(
             readers,
-            model=ai.asr_model,
+            model=ai.caption_model,
             languages=ai.caption_languages,
             now=lambda: clock.now().timestamp(),
         ),
         store=store,
-        model=ai.asr_model,
+        model=ai.caption_model,
         teller=Teller(signaling=signaling, transcripts=transcripts, bus=bus, tells_mood=ai.mood != "off"),
         meetings=meetings,
         bus=bus,
@@ -101,3 +108,13 @@ def build(
         build_streams_router(Streams(tracks=tracks, captions=captions, service=service, meetings=meetings)),
     )
     return AiParts(workers, service, transcripts, consents, captions, routers)
+
+
+def _remote(ai: AiSettings) -> Remote:
+    """Only of the model that is used: no worker knows a key it does not need."""
+    if ai.asr_model == OPENAI.name:
+        key = ai.openai_key.get_secret_value()
+        return Remote(openai_url=ai.openai_url, openai_key=key, openai_model=ai.openai_model)
+    if ai.asr_model == OPEN_INFERENCE.name:
+        return Remote(oip_url=ai.oip_url, oip_model=ai.oip_model)
+    return Remote()

