@@ -89,7 +89,7 @@ async def test_who_says_what_is_read_by_everybody_and_can_be_downloaded(
         counts = [sum(line["speaker_label"] == name for line in lines) for name in said]
         return min(counts) >= LINES
 
-    lines = await eventually(lambda: finals(ada), enough, within_s=60, what="lines of all three")
+    lines = await eventually(lambda: finals(ada), enough, within_s=150, what="lines of all three")
     names = {line["speaker_key"]: line["speaker_label"] for line in lines}
     assert sorted(names.values()) == sorted(said)
     for name, speech in said.items():
@@ -112,5 +112,5 @@ async def test_who_says_what_is_read_by_everybody_and_can_be_downloaded(
     )
     for name, person in people.items():
         await person.tab.screenshot(pictures / f"captions-{name}.png")
-    account = await ada.call("GET", f"/ai/transcripts/{meeting_id}")
-    assert len(account["data"]["lines"]) >= 3 * LINES
+    kept = await ada.call("GET", f"/ai/transcripts/{meeting_id}")
+    assert len(kept["lines"]) >= 3 * LINES
