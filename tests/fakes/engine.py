@@ -79,9 +79,16 @@ class Engine:
         self.recordings: dict[str, str] = {}
         self.busy = 0
         self._fd = os.eventfd(0, os.EFD_NONBLOCK)
+        self._audio_fd = os.eventfd(0, os.EFD_NONBLOCK)
         self._events: list[Any] = []
         self._tickets = 0
         Engine.instances.append(self)
+
+    def audio_fd(self) -> int:
+        return self._audio_fd
+
+    def take_audio(self, max_chunks: int = 64) -> list[Any]:
+        return []
 
     def events_fd(self) -> int:
         return self._fd
