@@ -68,6 +68,7 @@ AUDITED: dict[str, str] = {
     f"DELETE {ONE}/invites/{{invite_id}}": "invite.revoked",
     "POST /api/v1/invites/{token}/accept": "invite.accepted",
     f"POST {ONE}/invitations": "invitation.mailed",
+    "POST /api/v1/ai/captions/{meeting_id}": "captions.switched_on",
     f"POST {ONE}/recording/start": "recording.started",
     f"POST {ONE}/recording/stop": "recording.stopped",
     f"DELETE {TRANSCRIPT}": "transcript.deleted",
@@ -245,6 +246,7 @@ async def _meetings(life: Life, ben: Person, cat: Person) -> None:
     await life.act(ben, f"POST {ONE}/invitations", {"emails": ["far@example.org"]}, **one)
     for verb in ("start", "stop"):
         await life.act(ben, f"POST {ONE}/recording/{verb}", **one)
+    await life.act(ben, "POST /api/v1/ai/captions/{meeting_id}", {"enabled": True}, **one)
     await say(life.own, meeting, ["Hello, everybody."])
     await life.act(ben, f"DELETE {TRANSCRIPT}", **one)
     await life.act(ben, "PUT /api/v1/ai/consent", {"mood_from_voice": False}, by=ben.user_id)

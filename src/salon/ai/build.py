@@ -86,6 +86,7 @@ def build(
     readers = Workers(store.root, count=ai.workers or os.cpu_count(), waiting=ai.waiting)
     registry.register(WorkerFigures({"requests": workers, "captions": readers}))
     captions = LiveCaptions(
+        db=db,
         audio=audio,
         reader=Reader(
             readers,

@@ -20,9 +20,11 @@ from salon.ai.live.voices import VoiceKey, Voices
 from salon.ai.model_store import ModelMissing, ModelStore
 from salon.media.face import RoomAudio
 from salon.meeting.face import MeetingChanged, MeetingEnded, MeetingId, Meetings
+from salon.platform.audit import AuditEntry, record
 from salon.platform.auth import Caller
 from salon.platform.bus import Bus, Subscription
 from salon.platform.clock import Clock
+from salon.platform.db import Database
 from salon.platform.errors import NotAllowed, NotFound, SalonError, Unavailable
 from salon.signaling.face import CaptionsSwitched
 
@@ -45,6 +47,7 @@ class LiveCaptions:
     def __init__(
         self,
         *,
+        db: Database,
         audio: RoomAudio,
         reader: Reader,
         store: ModelStore,
@@ -55,6 +58,7 @@ class LiveCaptions:
         clock: Clock,
         registry: CollectorRegistry,
     ) -> None:
+        self._db = db
         self._audio = audio
         self._reader = reader
         self._store = store
@@ -126,6 +130,8 @@ class LiveCaptions:
             user_id=caller.user_id, meeting_id=meeting_id, to="start" if enabled else "stop"
         )
         if not enabled:
+            if meeting_id in self._captioned:
+                await self._note("captions.switched_off", caller, meeting_id)
             await self._stop(meeting_id)
             return CaptionsState(enabled=False)
         if not self._store.has(self._model):
@@ -143,12 +149,24 @@ class LiveCaptions:
             CaptionsBy(user_id=caller.user_id, username=caller.username),
             self._clock.now(),
         )
+        await self._note("captions.switched_on", caller, meeting_id)
         self._captioned[meeting_id] = captioned
         self._by_room[seat.room_id] = meeting_id
         self._reader.warm_up()
         log.info("captions.on", meeting_id=meeting_id, user_id=caller.user_id)
         await self._tell(captioned)
         return captioned.state()
+
+    async def _note(self, action: str, by: Caller, meeting_id: MeetingId) -> None:
+        entry = AuditEntry(
+            action=action,
+            actor_id=by.user_id,
+            actor_name=by.username,
+            target=f"meeting:{meeting_id}",
+            meeting_id=meeting_id,
+        )
+        async with self._db.begin() as tx:
+            await record(tx, entry, now=self._clock.now())
 
     async def _stop(self, meeting_id: MeetingId) -> None:
         captioned = self._captioned.pop(meeting_id, None)
