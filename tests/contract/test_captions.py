@@ -107,6 +107,7 @@ async def test_streams_tell_what_is_listened_to(stage: Stage, register: Register
     assert one["video_buffer"] == 0
     assert one["audio_buffer"] >= 0
     assert (await stranger.request("GET", path)).status_code == 404
+    assert (await person.request("GET", "/api/v1/ai/streams/%00")).status_code == 400
     assert (await stranger.request("GET", "/api/v1/ai/streams")).json()["data"]["count"] == 0
     told = (await person.request("GET", "/api/v1/ai/connectivity")).json()["data"]
     assert told["overall_healthy"] is True

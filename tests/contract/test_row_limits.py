@@ -85,6 +85,7 @@ async def test_files_are_counted_whichever_way_they_come(make_salon: Callable[..
     for path in ("media/process", "ffmpeg/thumbnail", "media/tus"):
         answer = await ben.request("POST", f"/api/v1/{path}", json=work, headers=tus)
         assert answer.status_code == 429, path
+    assert (await ben.request("POST", "/api/v1/media/upload", files=film)).status_code == 429
     await ben.close()
 
 
