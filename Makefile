@@ -4,7 +4,7 @@
 PYTHON ?= python3
 SCRIPT = $(PYTHON) scripts
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix build web bench-sfu bench-recording bench-meetings bench-signin bench-captions bench-models fuzz-api soak clean
+.PHONY: help run test check fix build web bench-sfu bench-recording bench-meetings bench-signin bench-captions bench-models bench-call fuzz-api soak clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -46,6 +46,9 @@ bench-captions: ## eight people who talk all the time, captioned on this machine
 bench-models: ## errors, time and memory of the models that are here, on speech of Debian's asterisk-core-sounds-*-wav
 	@$(SCRIPT)/prepare.py python engine models
 	@.venv/bin/salon models bench
+
+bench-call: ## how soon real browsers see, hear and read each other; fails beyond the aims
+	@$(SCRIPT)/test.py aims
 
 fuzz-api: ## ten thousand requests made up from the OpenAPI document; make test sends some thousands
 	@SALON_FUZZ_EXAMPLES=22 $(SCRIPT)/test.py fuzz

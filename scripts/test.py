@@ -75,6 +75,15 @@ def recordings() -> None:
     run(["python", "-m", "pytest", "-q", "-rA", "-p", "no:xdist", *files, "tests/e2e/test_film.py"])
 
 
+def aims() -> None:
+    """How soon people see, hear and read each other, held to the aims; for a machine left alone."""
+    files = [f"tests/e2e/test_{which}.py" for which in ("speed", "call", "restart", "captions")]
+    run(
+        ["python", "-m", "pytest", "-q", "-rA", "-p", "no:xdist", *files],
+        env=environment(SALON_HOLD_AIMS="1"),
+    )
+
+
 def typescript() -> None:
     """Policies, parsers, view models, components."""
     run(["npm", "run", "--silent", "test"], cwd=WEB)
@@ -104,7 +113,7 @@ SUITES: dict[str, Callable[[], None]] = {
     "browsers": browsers,
 }
 
-SLOW: dict[str, Callable[[], None]] = {"kills": kills, "recordings": recordings}
+SLOW: dict[str, Callable[[], None]] = {"kills": kills, "recordings": recordings, "aims": aims}
 """Run only when they are named."""
 
 
@@ -128,7 +137,7 @@ def main() -> int:
         return 2
     watch = Stopwatch()
     try:
-        browsers_needed = ["browsers"] if {"browsers", "recordings"} & set(names) else []
+        browsers_needed = ["browsers"] if {"browsers", "recordings", "aims"} & set(names) else []
         prepare("python", "engine", "web", "servers", "models", *browsers_needed)
         outcomes = [Outcome("prepare", str(watch)), *map(run_suite, names)]
     except Failure as failure:

@@ -170,15 +170,24 @@ def _show(report: Report) -> None:
             rate = f"{100 * one.error_rate:.1f} % of {one.units} {one.unit}s"
             errors.add_row(model.model, one.language + mark, str(one.clips), f"{one.audio_s:.0f} s", rate)
     _out.print(errors)
-    pace = Table("model", "time per second", "of one core", "4 s phrase", "95 of 100", "memory", "made up")
-    pace.title = f"Time on {report.cores} cores"
+    live = Table("model", "errors", "of one core", "4 s phrase", "95 of 100", "keeps up", title="As captions")
+    for model in report.models:
+        live.add_row(
+            model.model,
+            f"{100 * model.live.error_rate:.1f} %",
+            f"{model.live.cpu_real_time_factor:.2f}",
+            _seconds(model.live.phrase_median_s),
+            _seconds(model.live.phrase_p95_s),
+            "yes" if model.live.keeps_up else "no",
+        )
+    _out.print(live)
+    pace = Table("model", "time per second", "of one core", "memory", "made up")
+    pace.title = f"Whole recordings on {report.cores} cores"
     for model in report.models:
         pace.add_row(
             model.model,
             f"{model.real_time_factor:.2f}",
             f"{model.cpu_real_time_factor:.2f}",
-            _seconds(model.phrase_median_s),
-            _seconds(model.phrase_p95_s),
             f"{model.peak_memory_mib:.0f} MiB",
             ", ".join(f"{count} in {name}" for name, count in model.words_in.items()),
         )

@@ -182,7 +182,7 @@ class AiSettings(BaseModel):
     asr_model: str = "whisper-base"
     """What recognises speech, as `salon models list` calls it."""
     caption_model: str = "whisper-base"
-    """What reads live captions; a Whisper model, whatever `asr_model` is."""
+    """What reads live captions, whatever `asr_model` is; only Whisper models say when each word is said."""
     caption_languages: CommaList = ()
     """Languages that are spoken in meetings, such as ``zh,en``; empty: any that the model knows."""
     openai_url: str = ""
@@ -213,9 +213,10 @@ class AiSettings(BaseModel):
     def _know_the_server(self) -> "AiSettings":
         needed = {"openai": ("SALON_AI_OPENAI_URL", self.openai_url)}
         needed["open-inference"] = ("SALON_AI_OIP_URL", self.oip_url)
-        name, url = needed.get(self.asr_model, ("", "-"))
-        if not url.startswith(("http://", "https://")) and name:
-            raise ValueError(f"SALON_AI_ASR_MODEL={self.asr_model} needs {name}, an http or https address")
+        for setting, model in (("ASR", self.asr_model), ("CAPTION", self.caption_model)):
+            name, url = needed.get(model, ("", "-"))
+            if not url.startswith(("http://", "https://")) and name:
+                raise ValueError(f"SALON_AI_{setting}_MODEL={model} needs {name}, an http or https address")
         return self
 
     @property

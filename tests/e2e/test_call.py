@@ -8,12 +8,12 @@ from conftest import Crew
 from harness.person import Person, all_of
 from harness.tab import test_id
 from harness.wait import eventually
+from support.aims import hold
 
-LATE_WITHIN_S = 6.0
-"""Two seconds are the aim; with four browsers on two cores it is often three. The figure is printed."""
+LATE_AIM_S = 2.0
 TRIES = 3
 """How often somebody comes late: on a machine that does other work too, one try says little."""
-GONE_WITHIN_S = 1.0
+GONE_AIM_S = 1.0
 
 
 async def three_in_a_call(crew: Crew) -> tuple[list[Person], int]:
@@ -43,7 +43,7 @@ async def test_three_people_meet_a_fourth_comes_late_and_one_leaves(crew: Crew, 
             print(f"{person.nickname} <- {name}: {flow.frames_per_second:.1f} fps, {flow}")
 
     late = await crew.chromium("Dee")
-    took_s = await best_late_join_s(late, people, meeting_id)
+    soonest_s = await best_late_join_s(late, people, meeting_id)
     people.append(late)
     for person in people:
         await person.expect_live_tiles(names(people, but=person), within_s=15)
@@ -58,10 +58,8 @@ async def test_three_people_meet_a_fourth_comes_late_and_one_leaves(crew: Crew, 
         await person.expect_live_tiles(names(people, but=person), within_s=10)
     left_at = (await leaver.watch())["clicks"]["leave-button"]
     delays_s = [(await person.watch())["tiles"][-1]["at"] / 1000 - left_at / 1000 for person in people]
-    print("tiles were gone after", ", ".join(f"{delay:.2f} s" for delay in delays_s))
-
-    assert took_s <= LATE_WITHIN_S
-    assert max(delays_s) <= GONE_WITHIN_S
+    hold("from the click on Join to all three others", soonest_s, aim_s=LATE_AIM_S)
+    hold("from the click on Leave to no tile", max(delays_s), aim_s=GONE_AIM_S)
 
 
 async def best_late_join_s(late: Person, people: list[Person], meeting_id: int) -> float:
@@ -73,7 +71,7 @@ async def best_late_join_s(late: Person, people: list[Person], meeting_id: int) 
         await late.expect_live_tiles(names(people, but=late), within_s=15)
         took_s.append(await first_frames_s(late, of=len(people)))
         print(f"the late one saw all {len(people)} {took_s[-1]:.2f} s after the click on Join (try {number})")
-        if took_s[-1] <= LATE_WITHIN_S or number == TRIES:
+        if took_s[-1] <= LATE_AIM_S or number == TRIES:
             break
         await late.leave()
         await late.expect_left()
@@ -87,7 +85,7 @@ async def first_frames_s(person: Person, *, of: int) -> float:
     seen = await eventually(
         person.watch,
         lambda it: len(it["firstFrames"]) >= of,
-        within_s=10,
+        within_s=30,
         what=f"{person.nickname} got a first frame of {of}",
     )
     return float(max(seen["firstFrames"].values()) - seen["clicks"]["join-button"]) / 1000

@@ -12,15 +12,14 @@ from conftest import Crew
 from harness.person import Person, all_of
 from harness.tab import test_id
 from harness.wait import eventually
+from support.aims import hold
 from support.speech import RATE_HZ, Prompt, missed, programme, prompts
 
 LINES = 4
 """Of each speaker are waited for."""
 PAUSE_S = 4.0
-BAR_S = 2.0
+LINE_AIM_S = 2.0
 """From the end of a phrase to its final line, for nearly all of them."""
-LOOSE_S = 6.0
-"""What a machine shared with others is held to; the figure itself is printed."""
 
 NOTE_FRAMES = """
 (() => {
@@ -99,10 +98,9 @@ async def test_who_says_what_is_read_by_everybody_and_can_be_downloaded(
         assert len(wrong) <= len(own) / 3, f"{name} is said to have said {wrong}"
     # The first lines wait for the model to be loaded.
     lags = sorted((line["at"] - line["end_ms"]) / 1000 for line in lines[3:])
-    p95 = lags[math.ceil(0.95 * len(lags)) - 1]
-    p50 = lags[len(lags) // 2]
-    print(f"from the end of a phrase to its line: p50 {p50:.2f} s, p95 {p95:.2f} s of {len(lags)}")
-    assert p95 <= LOOSE_S
+    p95_s = lags[math.ceil(0.95 * len(lags)) - 1]
+    print(f"from the end of a phrase to its line, {len(lags)} lines: p50 {lags[len(lags) // 2]:.2f} s")
+    hold("p95", p95_s, aim_s=LINE_AIM_S)
 
     await eventually(
         lambda: people["Bo"].tab.evaluate(SHOWN),

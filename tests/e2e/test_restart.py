@@ -8,8 +8,9 @@ from conftest import Crew
 from harness.person import all_of
 from harness.tab import test_id
 from harness.wait import eventually
+from support.aims import hold
 
-BACK_WITHIN_S = 10.0
+BACK_AIM_S = 10.0
 
 
 async def test_a_killed_server_loses_nothing_and_the_browsers_return_by_themselves(crew: Crew) -> None:
@@ -35,10 +36,10 @@ async def test_a_killed_server_loses_nothing_and_the_browsers_return_by_themselv
             "Ada" in seen_by_bo and seen_by_bo["Ada"].is_seen_and_heard,
         )
 
-    await eventually(both_back, all, within_s=BACK_WITHIN_S, what="both see each other again")
+    await eventually(both_back, all, within_s=60, what="both see each other again")
     back = time.monotonic()
     print(f"both were back {back - started:.1f} s after the start")
-    print(f"and {back - answering:.1f} s after the server answered again")
+    hold("from the server's first answer to both", back - answering, aim_s=BACK_AIM_S)
 
     await ada.expect_silence_of("Bo")
     assert (await bo.state_of("mic-button"))["label"] == "Unmute microphone"  # type: ignore[index]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from conftest import Crew
+from support.aims import hold
 from test_call import first_frames_s
 
 JOINS = 10
-P50_S = 1.5
-P95_S = 3.0
-"""Twice the aims (0.8 and 1.5 s): a busy machine is not to fail them. The figures are printed."""
+P50_AIM_S = 0.8
+P95_AIM_S = 1.5
 
 
 async def test_the_first_remote_frame_comes_soon_after_the_click_on_join(crew: Crew) -> None:
@@ -24,8 +24,6 @@ async def test_the_first_remote_frame_comes_soon_after_the_click_on_join(crew: C
         await bo.leave()
         await ada.expect_live_tiles(set(), within_s=10)
     times_s.sort()
-    p50_s, p95_s = times_s[JOINS // 2 - 1], times_s[-1]
     print("join to first remote frame, s:", ", ".join(f"{it:.2f}" for it in times_s))
-    print(f"p50 {p50_s:.2f} s, p95 {p95_s:.2f} s")
-    assert p50_s <= P50_S
-    assert p95_s <= P95_S
+    hold("p50", times_s[JOINS // 2 - 1], aim_s=P50_AIM_S)
+    hold("p95", times_s[-1], aim_s=P95_AIM_S)

@@ -11,7 +11,7 @@ import pytest
 from salon.ai.bench.chinese import SENTENCES, SIMPLER
 from salon.ai.bench.corpora import NoCorpus, clips_of
 from salon.ai.bench.mood import labelled
-from salon.ai.bench.report import ModelFigures, SpeechFigures, best_of
+from salon.ai.bench.report import LiveFigures, ModelFigures, SpeechFigures, best_of
 from salon.ai.bench.sounds import LASTS_S, NAMES, sound_of
 from salon.ai.bench.text import ErrorCount, distance, errors_of, number_words, units_of
 from salon.ai.catalog import CATALOG, Engine
@@ -158,13 +158,17 @@ def figures(model: str, *rates: float, keeps_up: bool = True) -> ModelFigures:
         words_in={},
         real_time_factor=0.1,
         cpu_real_time_factor=0.1,
-        phrase_s=4,
-        phrases=1,
-        phrase_median_s=1,
-        phrase_p95_s=1,
+        live=LiveFigures(
+            error_rate=rates[0],
+            cpu_real_time_factor=0.1,
+            phrase_s=4,
+            phrases=1,
+            phrase_median_s=1,
+            phrase_p95_s=1,
+            keeps_up=keeps_up,
+        ),
         load_s=1,
         peak_memory_mib=1,
-        keeps_up=keeps_up,
     )
 
 

@@ -6,15 +6,20 @@ import numpy as np
 import pytest
 
 from salon.ai.audio import RATE_HZ
-from salon.ai.live.backlog import MOST_LAG_S, MOST_WAITING, Backlog, Job
+from salon.ai.live.backlog import MOST_LAG_S, MOST_WAITING, Backlog, Job, Stage
+from salon.ai.live.guesses import Guesses
+from salon.ai.live.reading import Outcome, Reading
 from salon.ai.live.segmenter import (
     BEFORE_S,
     LEAST_S,
+    LIKELY_S,
     LONGEST_S,
     PAUSE_S,
     Phrase,
     Segmenter,
+    State,
 )
+from salon.ai.live.voices import VoiceKey
 
 WINDOW = 512
 WINDOW_S = WINDOW / RATE_HZ
@@ -40,7 +45,7 @@ def at_s(moment_us: int) -> float:
 
 def test_a_phrase_ends_with_a_pause_and_its_times_are_those_of_the_speech() -> None:
     phrases = hear(Segmenter(), (1, 0.1), (2, 0.9), (1, 0.1))
-    assert [one.state for one in phrases] == ["partial", "final"]
+    assert [one.state for one in phrases] == ["partial", "likely", "final"]
     final = phrases[-1]
     assert at_s(final.begin_us) == pytest.approx(1 - BEFORE_S, abs=0.07)
     assert at_s(final.end_us) == pytest.approx(3, abs=0.07)
@@ -87,32 +92,57 @@ def test_a_long_phrase_is_rather_cut_where_the_voice_dips() -> None:
 def test_each_state_of_a_phrase_has_its_number_and_the_next_has_another() -> None:
     phrases = hear(Segmenter(), (3, 0.9), (1, 0), (3, 0.9), (1, 0))
     assert [(one.number, one.state) for one in phrases] == [
-        (1, "partial"), (1, "partial"), (1, "final"),
-        (2, "partial"), (2, "partial"), (2, "final"),
+        (1, "partial"), (1, "partial"), (1, "likely"), (1, "final"),
+        (2, "partial"), (2, "partial"), (2, "likely"), (2, "final"),
     ]  # fmt: skip
 
 
-def job(voice: str, ended_at: float, *, is_final: bool = True) -> Job[str, str]:
-    return Job(voice, is_final, ended_at, f"{voice}@{ended_at}")
+def test_a_phrase_that_is_probably_over_has_all_that_the_finished_one_has() -> None:
+    *_, likely, final = hear(Segmenter(), (1, 0.9), (1, 0))
+    assert (likely.state, likely.begin_us, likely.end_us) == ("likely", final.begin_us, final.end_us)
+    assert final.seconds - likely.seconds == pytest.approx(PAUSE_S - LIKELY_S, abs=0.07)
+    assert list(likely.pcm) == list(final.pcm[: likely.pcm.size])
 
 
-def test_finished_phrases_come_first_and_in_the_order_they_ended() -> None:
+def test_each_pause_within_a_phrase_is_told_once() -> None:
+    pause = (PAUSE_S - 0.1, 0.1)
+    phrases = hear(Segmenter(), (0.6, 0.9), pause, (0.6, 0.9), pause, (0.6, 0.9), (1, 0))
+    states = [one.state for one in phrases]
+    assert states.count("likely") == 3
+    assert states[-2:] == ["likely", "final"]
+    ends = [one.end_us for one in phrases if one.state == "likely"]
+    assert ends == sorted(set(ends))
+
+
+def test_a_click_is_never_probably_a_phrase() -> None:
+    assert [one.state for one in hear(Segmenter(), (LEAST_S - 0.1, 0.9), (2, 0))] == ["nothing"]
+
+
+def job(voice: str, ended_at: float, stage: Stage = "final") -> Job[str, str]:
+    return Job(voice, stage, ended_at, f"{voice}@{ended_at}")
+
+
+def test_finished_phrases_come_first_then_those_probably_over() -> None:
     backlog: Backlog[str, str] = Backlog()
-    for one in (job("a", 1, is_final=False), job("b", 2), job("c", 3)):
+    for one in (job("a", 1, "partial"), job("b", 2), job("d", 2, "likely"), job("c", 3)):
         assert backlog.put(one) == []
-    order = [backlog.take(3)[0] for _ in range(3)]
-    assert [one.voice if one else "" for one in order] == ["b", "c", "a"]
+    order = [backlog.take(3)[0] for _ in range(4)]
+    assert [one.voice if one else "" for one in order] == ["b", "c", "d", "a"]
     assert backlog.take(3) == (None, [])
 
 
 def test_of_what_is_under_way_only_the_latest_counts() -> None:
     backlog: Backlog[str, str] = Backlog()
     for ended_at in (1, 2, 3):
-        backlog.put(job("a", ended_at, is_final=False))
+        backlog.put(job("a", ended_at, "partial"))
     assert len(backlog) == 1
     assert backlog.take(3, with_partials=False) == (None, [])
-    backlog.put(job("a", 4))
-    assert backlog.take(4)[0] == job("a", 4)
+    backlog.put(job("a", 4, "likely"))
+    assert len(backlog) == 1
+    assert backlog.take(4, with_partials=False)[0] == job("a", 4, "likely")
+    backlog.put(job("a", 5, "likely"))
+    backlog.put(job("a", 6))
+    assert backlog.take(6)[0] == job("a", 6)
     assert len(backlog) == 0
 
 
@@ -148,3 +178,58 @@ def test_a_full_queue_loses_the_oldest() -> None:
     backlog: Backlog[str, str] = Backlog()
     lost = [one for number in range(MOST_WAITING + 3) for one in backlog.put(job("a", number))]
     assert [one.ended_at for one in lost] == [0, 1, 2]
+
+
+ADA = VoiceKey("room", "ada", "track")
+
+
+def phrase(state: State, *, end_s: float, number: int = 1, begin_s: float = 0.5) -> Phrase:
+    return Phrase(number, state, int(begin_s * 1e6), int(end_s * 1e6), np.zeros(16, np.int16))
+
+
+def read(said: Phrase, text: str = "so it is", outcome: Outcome = "read") -> Reading:
+    return Reading(ADA, said, outcome, text=text)
+
+
+def test_what_was_read_in_time_is_told_when_the_phrase_is_over() -> None:
+    guesses, likely, final = Guesses(), phrase("likely", end_s=2), phrase("final", end_s=2)
+    guesses.begin(ADA, likely)
+    assert guesses.settle(read(likely)) == read(likely)
+    assert guesses.end(ADA, final) == (True, read(final))
+
+
+def test_what_is_being_read_is_not_read_twice() -> None:
+    guesses, likely, final = Guesses(), phrase("likely", end_s=2), phrase("final", end_s=2)
+    guesses.begin(ADA, likely)
+    assert guesses.end(ADA, final) == (True, None)
+    assert guesses.settle(read(likely)) == read(final)
+
+
+def test_a_guess_is_worth_nothing_when_the_speaker_went_on() -> None:
+    guesses, likely = Guesses(), phrase("likely", end_s=2)
+    guesses.begin(ADA, likely)
+    guesses.settle(read(likely, "so it"))
+    assert guesses.end(ADA, phrase("final", end_s=3)) == (False, None)
+
+
+def test_a_guess_that_failed_is_read_again_and_one_awaited_tells_its_failure() -> None:
+    guesses, likely, final = Guesses(), phrase("likely", end_s=2), phrase("final", end_s=2)
+    guesses.begin(ADA, likely)
+    assert guesses.settle(read(likely, outcome="failed")) is None
+    assert guesses.end(ADA, final) == (False, None)
+    guesses.begin(ADA, likely)
+    guesses.end(ADA, final)
+    assert guesses.settle(read(likely, outcome="failed")) == read(final, outcome="failed")
+
+
+def test_nothing_is_shown_of_a_phrase_after_it_is_over() -> None:
+    guesses, shown = Guesses(), phrase("partial", end_s=1)
+    assert guesses.settle(read(shown)) == read(shown)
+    guesses.end(ADA, phrase("final", end_s=2))
+    assert guesses.settle(read(shown)) is None
+    later = phrase("partial", end_s=4, number=2, begin_s=2.5)
+    assert guesses.settle(read(later)) == read(later)
+    guesses.give_up(ADA, phrase("nothing", end_s=5, number=2, begin_s=2.5))
+    assert guesses.settle(read(later)) is None
+    guesses.forget("room")
+    assert guesses.settle(read(shown)) == read(shown)

@@ -68,7 +68,7 @@ def build(
         store.root,
         count=ai.workers or None,
         waiting=ai.waiting,
-        environment=_remote(ai).as_environment(),
+        environment=_remote(ai, ai.asr_model).as_environment(),
     )
     service = InferenceService(workers=workers, store=store, chosen=Chosen(asr=ai.asr_model))
     transcripts = TranscriptService(
@@ -83,7 +83,12 @@ def build(
     consents = Consents(db=db, clock=clock, allowed_here=ai.mood == "voice")
     # Workers of their own: captions must not wait behind questions about whole files. Of one thread each: a
     # second one makes a short phrase hardly faster, and a second worker keeps it from waiting.
-    readers = Workers(store.root, count=ai.workers or os.cpu_count(), waiting=ai.waiting)
+    readers = Workers(
+        store.root,
+        count=ai.workers or os.cpu_count(),
+        waiting=ai.waiting,
+        environment=_remote(ai, ai.caption_model).as_environment(),
+    )
     registry.register(WorkerFigures({"requests": workers, "captions": readers}))
     captions = LiveCaptions(
         db=db,
@@ -111,11 +116,11 @@ def build(
     return AiParts(workers, service, transcripts, consents, captions, routers)
 
 
-def _remote(ai: AiSettings) -> Remote:
+def _remote(ai: AiSettings, model: str) -> Remote:
     """Only of the model that is used: no worker knows a key it does not need."""
-    if ai.asr_model == OPENAI.name:
+    if model == OPENAI.name:
         key = ai.openai_key.get_secret_value()
         return Remote(openai_url=ai.openai_url, openai_key=key, openai_model=ai.openai_model)
-    if ai.asr_model == OPEN_INFERENCE.name:
+    if model == OPEN_INFERENCE.name:
         return Remote(oip_url=ai.oip_url, oip_model=ai.oip_model)
     return Remote()

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 
 from salon.ai.backends import Recognizer, VoiceActivity, WhisperRecognizer
 from salon.ai.catalog import CATALOG, Engine
+from salon.ai.live.phrases import PhraseRecognizer, WhisperPhrases, WholePhrases
 from salon.ai.model_store import ModelStore
 from salon.ai.moonshine import MoonshineRecognizer
 from salon.ai.remote.client import RemoteFailed, RemoteRecognizer
@@ -51,6 +52,20 @@ def recognizer_of(
     if engine is Engine.MOONSHINE:
         return MoonshineRecognizer(folder, threads=threads, activity=activity)
     return _remote(engine, remote or Remote(), activity)
+
+
+def phrases_of(
+    store: ModelStore, model: str, *, threads: int, activity: VoiceActivity, remote: Remote | None = None
+) -> PhraseRecognizer:
+    """What makes captions of short phrases with a model, not yet loaded.
+
+    Raises:
+        ModelMissing, RemoteFailed: as `recognizer_of`.
+    """
+    folder = store.folder_of(model)
+    if CATALOG[model].engine is Engine.WHISPER:
+        return WhisperPhrases(folder, threads=threads)
+    return WholePhrases(recognizer_of(store, model, threads=threads, activity=activity, remote=remote))
 
 
 def _remote(engine: Engine, remote: Remote, activity: VoiceActivity) -> RemoteRecognizer:

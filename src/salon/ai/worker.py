@@ -20,7 +20,7 @@ from salon.ai.audio import BadAudio, decode
 from salon.ai.backends import Recognizer, SileroActivity, Transcript
 from salon.ai.live.phrases import Hints, PhraseRecognizer
 from salon.ai.model_store import ModelMissing, ModelStore
-from salon.ai.recognizers import Remote, recognizer_of
+from salon.ai.recognizers import Remote, phrases_of, recognizer_of
 
 _MEMORY_BYTES = 8 * 2**30
 """Of address space: a file that unpacks without end is the end of this process only."""
@@ -43,7 +43,9 @@ class Desk:
         )
 
     def _phrases(self, model: str) -> PhraseRecognizer:
-        return PhraseRecognizer(self._store.folder_of(model), threads=self._threads)
+        return phrases_of(
+            self._store, model, threads=self._threads, activity=self._activity, remote=self._remote
+        )
 
     def do(self, order: dict[str, Any], content: bytes) -> dict[str, Any]:
         """The result of one request."""

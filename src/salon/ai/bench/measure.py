@@ -11,17 +11,21 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ParamSpec
 
 import numpy as np
 
 from salon.ai.audio import RATE_HZ, Sound
-from salon.ai.backends import Recognizer, SileroActivity
+from salon.ai.backends import Recognizer, SileroActivity, Transcript
 from salon.ai.bench import chinese, corpora, sounds
-from salon.ai.bench.report import SHARE, SPEAKERS, ModelFigures, SpeechFigures
+from salon.ai.bench.report import SHARE, SPEAKERS, LiveFigures, ModelFigures, SpeechFigures
 from salon.ai.bench.text import ErrorCount, errors_of, units_of
 from salon.ai.catalog import CATALOG
+from salon.ai.live.phrases import Hints, PhraseRecognizer
 from salon.ai.model_store import ModelStore
-from salon.ai.recognizers import recognizer_of
+from salon.ai.recognizers import phrases_of, recognizer_of
+
+P = ParamSpec("P")
 
 _PHRASE_S = (3.5, 4.5)
 """What counts as a phrase of four seconds."""
@@ -41,6 +45,12 @@ class _Tally:
     wall_s: float = 0.0
     cpu_s: float = 0.0
     errors: ErrorCount = field(default_factory=ErrorCount)
+
+    def add(self, audio_s: float, wall_s: float, cpu_s: float, errors: ErrorCount) -> None:
+        self.audio_s += audio_s
+        self.wall_s += wall_s
+        self.cpu_s += cpu_s
+        self.errors += errors
 
 
 def languages_of(model: str) -> list[str]:
@@ -66,12 +76,14 @@ def tasks_of(language: str, limit: int | None) -> list[Task]:
 class Measurement:
     """One model on the speech of some languages."""
 
-    def __init__(self, recognizer: Recognizer, on_progress: Callable[[int, int], None]) -> None:
+    def __init__(
+        self, recognizer: Recognizer, phrases: PhraseRecognizer, on_progress: Callable[[int, int], None]
+    ) -> None:
         self._recognizer = recognizer
+        self._phrases = phrases
         self._on_progress = on_progress
         self._total = _Tally()
-        self._phrases: list[tuple[float, float]] = []
-        """Length, and how long its text took."""
+        self._done = 0
 
     def run(self, model: str, wanted: dict[str, list[Task]], threads: int) -> ModelFigures:
         began = time.perf_counter()
@@ -80,17 +92,15 @@ class Measurement:
         # The first phrase pays for what is made once.
         self._recognizer.recognize(next(iter(wanted.values()))[0].sound(), next(iter(wanted)))
         speech: list[SpeechFigures] = []
-        done, count = 0, sum(len(tasks) for tasks in wanted.values())
+        language = next(iter(wanted))
+        self._count = sum(len(tasks) for tasks in wanted.values()) + len(wanted[language])
+        live = self._live(wanted[language], language, threads)
         for language, tasks in wanted.items():
             tally = _Tally()
             for task in tasks:
                 self._one(task, language, tally)
-                done += 1
-                self._on_progress(done, count)
+                self._step()
             speech.append(_figures(language, len(tasks), tally))
-        taken = [seconds for _, seconds in self._phrases]
-        lengths = [length for length, _ in self._phrases]
-        cpu_factor = self._total.cpu_s / self._total.audio_s
         return ModelFigures(
             model=model,
             licence=CATALOG[model].licence,
@@ -100,31 +110,56 @@ class Measurement:
                 for name in sounds.NAMES
             },
             real_time_factor=round(self._total.wall_s / self._total.audio_s, 4),
-            cpu_real_time_factor=round(cpu_factor, 4),
+            cpu_real_time_factor=round(self._total.cpu_s / self._total.audio_s, 4),
+            live=live,
+            load_s=round(load_s, 2),
+            peak_memory_mib=round(peak_memory_mib(), 1),
+        )
+
+    def _step(self) -> None:
+        self._done += 1
+        self._on_progress(self._done, self._count)
+
+    def _live(self, tasks: list[Task], language: str, cores: int) -> LiveFigures:
+        """As captions read: by phrases, with words, no language known beforehand but what may be spoken."""
+        hints = Hints(allowed=(language,), with_words=True)
+        self._phrases.load()
+        self._phrases.recognize(tasks[0].sound(), hints)
+        tally, taken, lengths = _Tally(), [], []
+        for task in tasks:
+            sound = task.sound()
+            length = sound.size / RATE_HZ
+            heard, wall_s, cpu_s = _timed(self._phrases.recognize, sound, hints)
+            tally.add(length, wall_s, cpu_s, errors_of(task.said, heard, language))
+            if _PHRASE_S[0] <= length <= _PHRASE_S[1]:
+                lengths.append(length)
+                taken.append(wall_s)
+            self._step()
+        factor = tally.cpu_s / tally.audio_s
+        return LiveFigures(
+            error_rate=round(tally.errors.rate, 4),
+            cpu_real_time_factor=round(factor, 4),
             phrase_s=round(float(np.mean(lengths)), 2) if lengths else 0.0,
             phrases=len(lengths),
             phrase_median_s=round(float(np.median(taken)), 3) if taken else None,
             phrase_p95_s=round(float(np.percentile(taken, 95)), 3) if taken else None,
-            load_s=round(load_s, 2),
-            peak_memory_mib=round(peak_memory_mib(), 1),
-            keeps_up=SPEAKERS * cpu_factor <= SHARE * threads,
+            keeps_up=SPEAKERS * factor <= SHARE * cores,
         )
 
     def _one(self, task: Task, language: str, tally: _Tally) -> None:
         sound = task.sound()
-        wall, cpu = time.perf_counter(), time.process_time()
-        heard = self._recognizer.recognize(sound, language).text
-        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-        length = sound.size / RATE_HZ
+        heard, wall_s, cpu_s = _timed(self._recognizer.recognize, sound, language)
         if language == "zh":
             heard = heard.translate(chinese.SIMPLER)
-        if _PHRASE_S[0] <= length <= _PHRASE_S[1]:
-            self._phrases.append((length, wall))
         for each in (tally, self._total):
-            each.audio_s += length
-            each.wall_s += wall
-            each.cpu_s += cpu
-        tally.errors += errors_of(task.said, heard, language)
+            each.add(sound.size / RATE_HZ, wall_s, cpu_s, errors_of(task.said, heard, language))
+
+
+def _timed(work: Callable[P, Transcript], *given: P.args, **named: P.kwargs) -> tuple[str, float, float]:
+    """The text, and the seconds that passed and that cores worked."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    found = work(*given, **named).text
+    return found, time.perf_counter() - wall, time.process_time() - cpu
 
 
 def _figures(language: str, clips: int, tally: _Tally) -> SpeechFigures:
@@ -160,9 +195,11 @@ def _main(root: str, model: str, threads: str, limit: str, *languages: str) -> N
 
     # What libraries print must not get among the figures.
     out, sys.stdout = sys.stdout, sys.stderr
-    recognizer = recognizer_of(ModelStore(Path(root)), model, threads=int(threads), activity=SileroActivity())
+    store, activity = ModelStore(Path(root)), SileroActivity()
+    recognizer = recognizer_of(store, model, threads=int(threads), activity=activity)
+    phrases = phrases_of(store, model, threads=1, activity=activity)
     wanted = {language: tasks_of(language, int(limit) or None) for language in languages}
-    measurement = Measurement(recognizer, lambda done, of: tell({"done": done, "of": of}))
+    measurement = Measurement(recognizer, phrases, lambda done, of: tell({"done": done, "of": of}))
     tell(measurement.run(model, wanted, int(threads)).model_dump())
 
 

@@ -28,6 +28,23 @@ class SpeechFigures(BaseModel):
     wall_s: float
 
 
+class LiveFigures(BaseModel):
+    """How one model did as captions use it: phrase by phrase, in one thread."""
+
+    error_rate: float
+    """Of words, on the same English clips."""
+    cpu_real_time_factor: float
+    """Seconds of one core for each second of speech."""
+    phrase_s: float
+    """Mean length of the phrases of about 4 s."""
+    phrases: int
+    phrase_median_s: float | None
+    """From the phrase to its text; None: there was no such phrase."""
+    phrase_p95_s: float | None
+    keeps_up: bool
+    """Four speakers who all speak all the time take at most half of the cores."""
+
+
 class ModelFigures(BaseModel):
     """How one model did."""
 
@@ -40,16 +57,9 @@ class ModelFigures(BaseModel):
     """Seconds that passed for each second of speech; suffers from whatever else this machine does."""
     cpu_real_time_factor: float
     """Seconds of one core for each second of speech."""
-    phrase_s: float
-    """Mean length of the phrases of about 4 s."""
-    phrases: int
-    phrase_median_s: float | None
-    """From the phrase to its text; None: there was no such phrase."""
-    phrase_p95_s: float | None
+    live: LiveFigures
     load_s: float
     peak_memory_mib: float
-    keeps_up: bool
-    """Four speakers who all speak all the time take at most half of the cores."""
 
 
 class MoodFigures(BaseModel):
@@ -76,14 +86,14 @@ class Report(BaseModel):
     mood: list[MoodFigures]
     default: str
     best: str | None
-    """The model with the fewest errors in English of those that keep up and know every language measured."""
+    """Errs least in live English of those that keep up and know every language measured."""
 
 
 def best_of(models: list[ModelFigures]) -> str | None:
-    """The one to use by default: knows the most languages, keeps up, and errs least in English."""
-    able = [model for model in models if model.keeps_up and model.speech]
+    """The one to use by default: knows the most languages, keeps up, and errs least in live English."""
+    able = [model for model in models if model.live.keeps_up and model.speech]
     if not able:
         return None
     most = max(len(model.speech) for model in able)
     able = [model for model in able if len(model.speech) == most]
-    return min(able, key=lambda model: model.speech[0].error_rate).model
+    return min(able, key=lambda model: model.live.error_rate).model

@@ -2,11 +2,14 @@
 
 from collections import OrderedDict, deque
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 MOST_LAG_S = 6.0
 """A phrase that ended longer ago is left out: a caption is worth nothing when the talk has moved on."""
 MOST_WAITING = 64
+
+Stage = Literal["partial", "likely", "final"]
+"""Of a phrase: under way, probably over, over."""
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -17,21 +20,30 @@ class Job(Generic[K, T]):
     """One piece of work of one voice."""
 
     voice: K
-    is_final: bool
+    stage: Stage
     ended_at: float
     """When the speech in it ended, in seconds of the caller's clock."""
     work: T
 
+    @property
+    def is_final(self) -> bool:
+        """Whether people wait for it in full."""
+        return self.stage == "final"
+
 
 class Backlog(Generic[K, T]):
-    """Finished phrases in the order they ended; of those under way only the latest state of each voice."""
+    """Finished phrases in the order they ended, then what is probably over, then what is under way.
+
+    Of phrases that are not finished only the latest state of each voice waits.
+    """
 
     def __init__(self) -> None:
         self._finals: deque[Job[K, T]] = deque()
+        self._likely: OrderedDict[K, Job[K, T]] = OrderedDict()
         self._partials: OrderedDict[K, Job[K, T]] = OrderedDict()
 
     def __len__(self) -> int:
-        return len(self._finals) + len(self._partials)
+        return len(self._finals) + len(self._likely) + len(self._partials)
 
     @property
     def finals(self) -> int:
@@ -40,16 +52,18 @@ class Backlog(Generic[K, T]):
 
     def put(self, job: Job[K, T]) -> list[Job[K, T]]:
         """Take one more; what has to be left out for it."""
-        if not job.is_final:
-            self._partials[job.voice] = job
-            return []
         # What is said in full need not be shown in part.
-        self._partials.pop(job.voice, None)
+        self.forget_unfinished(job.voice)
+        if not job.is_final:
+            waiting = self._likely if job.stage == "likely" else self._partials
+            waiting[job.voice] = job
+            return []
         self._finals.append(job)
         return [self._finals.popleft()] if len(self._finals) > MOST_WAITING else []
 
-    def forget_partial(self, voice: K) -> None:
+    def forget_unfinished(self, voice: K) -> None:
         """Of this voice nothing is under way any more."""
+        self._likely.pop(voice, None)
         self._partials.pop(voice, None)
 
     def take(self, now: float, *, with_partials: bool = True) -> tuple[Job[K, T] | None, list[Job[K, T]]]:
@@ -60,10 +74,8 @@ class Backlog(Generic[K, T]):
             if now - job.ended_at <= MOST_LAG_S:
                 return job, late
             late.append(job)
+        if self._likely:
+            return self._likely.popitem(last=False)[1], late
         if self._partials and with_partials:
             return self._partials.popitem(last=False)[1], late
         return None, late
-
-    def lag(self, now: float) -> float:
-        """How long the oldest finished phrase waits, in seconds."""
-        return max(0.0, now - self._finals[0].ended_at) if self._finals else 0.0

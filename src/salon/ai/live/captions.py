@@ -13,7 +13,8 @@ from prometheus_client import CollectorRegistry
 
 from salon.ai.errors import ModelUnready
 from salon.ai.live.figures import CaptionFigures
-from salon.ai.live.reader import Reader, Reading
+from salon.ai.live.reader import Reader
+from salon.ai.live.reading import Reading
 from salon.ai.live.state import Captioned, CaptionsBy, CaptionsState, Condition, Processed
 from salon.ai.live.telling import Teller
 from salon.ai.live.voices import VoiceKey, Voices
@@ -179,6 +180,7 @@ class LiveCaptions:
             await self._in_thread(self._voices.forget, captioned.room_id)
         room_id = captioned.room_id
         self._processed = {key: at for key, at in self._processed.items() if key[0] != room_id}
+        self._reader.forget(room_id)
         self._teller.forget(room_id)
         off = CaptionsState(enabled=False).model_dump(mode="json")
         await self._bus.publish(CaptionsSwitched(meeting_id=meeting_id, is_enabled=False, payload=off))
@@ -228,11 +230,10 @@ class LiveCaptions:
         if stale_bytes:
             self.figures.on_dropped(stale_bytes / BYTES_A_S, outcome="late")
         for key, phrase in await self._in_thread(self._voices.hear, fresh, now_us):
-            if phrase.state == "nothing":
-                await self._withdraw(key, phrase.number)
-                continue
             for lost in self._reader.put(key, phrase):
                 await self._leave_out(lost)
+            if phrase.state == "nothing":
+                await self._withdraw(key, phrase.number)
 
     async def _in_thread(self, work: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
         return await asyncio.get_running_loop().run_in_executor(
@@ -265,7 +266,6 @@ class LiveCaptions:
             self.figures.on_line(lag_s=lag_s)
 
     async def _withdraw(self, key: VoiceKey, number: int) -> None:
-        self._reader.forget_partial(key)
         meeting_id = self._by_room.get(key.room)
         if meeting_id is not None:
             await self._teller.withdraw(meeting_id, key, number)

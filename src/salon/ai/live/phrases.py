@@ -1,6 +1,7 @@
 """Short phrases to text, as fast as the machine can. Runs in worker processes."""
 
 import zlib
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from salon.ai.audio import RATE_HZ, Sound
-from salon.ai.backends import Transcript, Words
+from salon.ai.backends import Recognizer, Transcript, Words
 
 FRAMES_A_S = 100
 """Frames of the spectrogram in one second."""
@@ -45,7 +46,37 @@ class Hints:
     """Say also when each word is said."""
 
 
-class PhraseRecognizer:
+class PhraseRecognizer(ABC):
+    """Short phrases to text, with what is known of their speakers."""
+
+    @abstractmethod
+    def load(self) -> None:
+        """Be ready for the first phrase."""
+
+    @abstractmethod
+    def recognize(self, sound: Sound, hints: Hints) -> Transcript:
+        """What is said in one phrase of at most 28 s.
+
+        Raises:
+            BadAudio: the model does not know the language.
+        """
+
+
+class WholePhrases(PhraseRecognizer):
+    """A phrase is a recording like any other, to a model that has no shorter way."""
+
+    def __init__(self, recognizer: Recognizer) -> None:
+        self._recognizer = recognizer
+
+    def load(self) -> None:
+        self._recognizer.load()
+
+    def recognize(self, sound: Sound, hints: Hints) -> Transcript:
+        language = hints.allowed[0] if len(hints.allowed) == 1 else ""
+        return self._recognizer.recognize(sound, language)
+
+
+class WhisperPhrases(PhraseRecognizer):
     """Whisper (Radford et al. 2022) on one phrase: encoded once, for its language and its words."""
 
     def __init__(self, folder: Path, *, threads: int) -> None:
@@ -64,11 +95,9 @@ class PhraseRecognizer:
         )
 
     def load(self) -> None:
-        """Be ready for the first phrase."""
         self._whisper  # noqa: B018 - being asked for is what loads it
 
     def recognize(self, sound: Sound, hints: Hints) -> Transcript:
-        """What is said in one phrase of at most 28 s."""
         features = self._whisper.feature_extractor(sound, padding=LEAST_PADDING * 160)
         for frames in _windows(features.shape[-1]):
             heard, is_loop = self._read(_fit(features, frames), sound, hints)

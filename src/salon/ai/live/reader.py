@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import structlog
 
 from salon.ai.audio import BadAudio
 from salon.ai.live.backlog import Backlog, Job
+from salon.ai.live.guesses import Guesses
+from salon.ai.live.reading import Outcome, Reading
 from salon.ai.live.segmenter import Phrase
 from salon.ai.live.state import Condition
 from salon.ai.live.voices import VoiceKey
@@ -22,21 +23,6 @@ BEHIND_FOR_S = 15.0
 """How long after something was left out people are told so."""
 PARTIAL_REST = 1.0
 """After showing an unfinished phrase the models rest so many times as long: a finished one may come."""
-
-Outcome = Literal["read", "late", "failed"]
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What became of a phrase."""
-
-    key: VoiceKey
-    phrase: Phrase
-    outcome: Outcome
-    text: str = ""
-    language: str = ""
-    confidence: float = 0.0
-    words: tuple[tuple[float, float, str], ...] = ()
 
 
 class Reader:
@@ -51,25 +37,40 @@ class Reader:
         self._now = now
         """Seconds since 1970: what the times of phrases count."""
         self._backlog: Backlog[VoiceKey, Phrase] = Backlog()
+        self._guesses = Guesses()
         self._spoken: dict[VoiceKey, str] = {}
         self._trouble: dict[str, tuple[Condition, float]] = {}
         self._work = asyncio.Event()
         self._done: asyncio.Queue[Reading] = asyncio.Queue()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._partials_read = 0
         self._no_partial_before = 0.0
         self.read_s = 0.0
         self.busy_s = 0.0
 
     def put(self, key: VoiceKey, phrase: Phrase) -> list[Reading]:
         """Take a phrase; what had to be left out for it."""
-        job = Job(key, phrase.state == "final", phrase.end_us / 1e6, phrase)
+        if phrase.state == "nothing":
+            self._backlog.forget_unfinished(key)
+            self._guesses.give_up(key, phrase)
+            return []
+        if phrase.state == "final":
+            is_known, reading = self._guesses.end(key, phrase)
+            if reading is not None:
+                self._done.put_nowait(reading)
+            if is_known:
+                self._backlog.forget_unfinished(key)
+                return []
+        job = Job(key, phrase.state, phrase.end_us / 1e6, phrase)
         left_out = self._backlog.put(job)
         self._work.set()
         return [self._missed(job, "late") for job in left_out]
 
-    def forget_partial(self, key: VoiceKey) -> None:
-        """Of this voice nothing is under way any more."""
-        self._backlog.forget_partial(key)
+    def forget(self, room: str) -> None:
+        """Nobody listens to this room any more."""
+        self._guesses.forget(room)
+        self._spoken = {key: spoken for key, spoken in self._spoken.items() if key.room != room}
+        self._trouble.pop(room, None)
 
     def warm_up(self) -> None:
         """Load the model before somebody speaks."""
@@ -110,20 +111,42 @@ class Reader:
         while True:
             await self._work.wait()
             now = self._now()
-            job, late = self._backlog.take(now, with_partials=now >= self._no_partial_before)
+            job, late = self._backlog.take(now, with_partials=self._may_show_partials(now))
             for missed in late:
                 self._done.put_nowait(self._missed(missed, "late"))
             if job is None:
                 await self._rest()
                 continue
-            self._done.put_nowait(await self._read(job))
+            reading = await self._read_stage(job)
+            if reading is not None:
+                self._done.put_nowait(reading)
+
+    def _may_show_partials(self, now: float) -> bool:
+        # A worker is kept free of them where there are several: a finished phrase may come.
+        most = max(1, self._workers.count - 1)
+        return now >= self._no_partial_before and self._partials_read < most
+
+    async def _read_stage(self, job: Job[VoiceKey, Phrase]) -> Reading | None:
+        """What is to be told of a phrase, whether it is over or not."""
+        if job.is_final:
+            return await self._read(job)
+        if job.stage == "likely":
+            self._guesses.begin(job.voice, job.work)
+            return self._guesses.settle(await self._read(job))
+        self._partials_read += 1
+        try:
+            reading = self._guesses.settle(await self._read(job))
+        finally:
+            self._partials_read -= 1
+            self._work.set()
+        return reading
 
     async def _rest(self) -> None:
         """Until there is something new, or unfinished phrases may be shown again."""
         self._work.clear()
         if len(self._backlog):
             with suppress(TimeoutError):
-                patience = max(0.01, self._no_partial_before - self._now())
+                patience = max(0.05, self._no_partial_before - self._now())
                 await asyncio.wait_for(self._work.wait(), patience)
             self._work.set()
 
@@ -138,11 +161,11 @@ class Reader:
         took_s = self._now() - began
         self.read_s += job.work.seconds
         self.busy_s += took_s
-        if not job.is_final:
+        if job.stage == "partial":
             self._no_partial_before = self._now() + PARTIAL_REST * took_s
         log.debug(
             "captions.read",
-            is_final=job.is_final,
+            stage=job.stage,
             sound_s=round(job.work.seconds, 2),
             waited_s=round(began - job.ended_at, 2),
             took_s=round(took_s, 2),
@@ -165,12 +188,10 @@ class Reader:
             "model": self._model,
             "language": self._spoken.get(job.voice, ""),
             "allowed": self._languages,
-            "with_words": job.is_final,
+            "with_words": job.stage != "partial",
         }
 
     def _remember(self, key: VoiceKey, language: str) -> None:
-        if len(self._spoken) > 4096:
-            self._spoken.clear()
         self._spoken[key] = language
 
     def _missed(self, job: Job[VoiceKey, Phrase], outcome: Outcome) -> Reading:

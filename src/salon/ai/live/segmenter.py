@@ -12,6 +12,8 @@ BEGIN, GO_ON = 0.5, 0.35
 """Probability of speech that begins a phrase, and that keeps it going."""
 PAUSE_S = 0.5
 """Silence that ends a phrase: shorter and people are cut in the middle, longer and they wait for the line."""
+LIKELY_S = 0.2
+"""Silence after which the phrase is probably over: it can be read already, while the pause is waited for."""
 LEAST_S = 0.25
 """Speech in a phrase at least; less is a click or a cough."""
 LONGEST_S, CUT_AFTER_S = 12.0, 9.0
@@ -22,14 +24,17 @@ PARTIAL_EVERY_S = 1.2
 """How often a phrase under way is shown."""
 
 
+State = Literal["partial", "likely", "final", "nothing"]
+"""`likely`: final, unless the speaker goes on. `nothing`: what had been shown as partial was no speech."""
+
+
 @dataclass(frozen=True, slots=True)
 class Phrase:
     """What somebody said, or said so far."""
 
     number: int
     """Counts the phrases of a voice; the same for every state of one phrase."""
-    state: Literal["partial", "final", "nothing"]
-    """`nothing`: what had been shown as partial was no speech."""
+    state: State
     begin_us: int
     end_us: int
     """Of the last speech in it, in microseconds since 1970."""
@@ -37,8 +42,8 @@ class Phrase:
 
     @property
     def is_partial(self) -> bool:
-        """Whether it goes on."""
-        return self.state == "partial"
+        """Whether it may go on."""
+        return self.state in ("partial", "likely")
 
     @property
     def seconds(self) -> float:
@@ -59,7 +64,8 @@ class Segmenter:
         self._silence = 0
         self._next_partial = 0
         self._number = 0
-        self._was_shown = False
+        self._is_likely_over = False
+        """Told of the silence under way."""
 
     @property
     def is_open(self) -> bool:
@@ -99,12 +105,19 @@ class Segmenter:
         is_cut = seconds >= LONGEST_S or (seconds >= CUT_AFTER_S and pause_s > 0.06)
         if pause_s >= PAUSE_S or is_cut:
             return [self._close()]
-        is_speaking = self._silence == 0 and self._speech / RATE_HZ >= LEAST_S
-        if is_speaking and self._size >= self._next_partial:
-            self._next_partial = self._size + int(PARTIAL_EVERY_S * RATE_HZ)
-            self._was_shown = True
-            return [self._phrase("partial")]
+        if self._speech / RATE_HZ < LEAST_S:
+            return []
+        if self._silence == 0:
+            self._is_likely_over = False
+            return [self._show("partial")] if self._size >= self._next_partial else []
+        if pause_s >= LIKELY_S and not self._is_likely_over:
+            self._is_likely_over = True
+            return [self._show("likely")]
         return []
+
+    def _show(self, state: State) -> Phrase:
+        self._next_partial = self._size + int(PARTIAL_EVERY_S * RATE_HZ)
+        return self._phrase(state)
 
     def _open(self, at_us: int) -> None:
         self._number += 1
@@ -113,7 +126,7 @@ class Segmenter:
         self._begin_us = at_us - self._before_size * 1_000_000 // RATE_HZ
         self._speech = self._silence = 0
         self._next_partial = int(PARTIAL_EVERY_S * RATE_HZ)
-        self._was_shown = False
+        self._is_likely_over = False
         self._before.clear()
         self._before_size = 0
 
@@ -123,7 +136,7 @@ class Segmenter:
         self._windows, self._size = [], 0
         return phrase
 
-    def _phrase(self, state: Literal["partial", "final", "nothing"]) -> Phrase:
+    def _phrase(self, state: State) -> Phrase:
         heard = self._size - self._silence
         end_us = self._begin_us + heard * 1_000_000 // RATE_HZ
         return Phrase(self._number, state, self._begin_us, end_us, np.concatenate(self._windows))

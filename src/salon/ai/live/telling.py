@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from pydantic import JsonValue
 
-from salon.ai.live.reader import Reading
+from salon.ai.live.reading import Reading
 from salon.ai.live.voices import VoiceKey
 from salon.ai.mood import mood_of
 from salon.ai.transcripts.model import Line, SpokenWord, Transcripts
