@@ -5,6 +5,7 @@ python3 scripts/test.py [suite...]      (nothing named: all of them)
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,16 +15,19 @@ from crates import cargo
 from prepare import prepare
 from workshop import WEB, Failure, Stopwatch, environment, run, say
 
+# Many tests wait for something most of their time: more of them at once than there are cores.
+PARALLEL = ("-n", str((os.cpu_count() or 2) + 1), "--dist", "worksteal")
 PYTHON_SUITES = ("tests/unit", "tests/contract", "tests/integration")
 WITHOUT_DATABASE = (
-    "contract/test_cli",
+    *(f"contract/test_{name}" for name in ("ai", "cli", "hostile_uploads", "model_bench", "openapi")),
     *(
         f"integration/test_{name}"
         for name in ("blobs", "engine", "engine_recording", "recording_faults", "recording_kills")
     ),
+    *(f"integration/test_{name}" for name in ("jobs", "live_captions", "remote_recognizers")),
     *(f"integration/test_{name}" for name in ("rendering", "sandbox")),
 )
-"""They use none, or prepare one of their own: once is enough."""
+"""They are about something else, or prepare a database of their own: once is enough."""
 
 
 def quick_checks() -> None:
@@ -42,7 +46,7 @@ def rust() -> None:
 
 def python() -> None:
     """Rules, the wire contract over real sockets, and the server with real media peers."""
-    run(["python", "-m", "pytest", "-q", "-n", "2", *PYTHON_SUITES])
+    run(["python", "-m", "pytest", "-q", *PARALLEL, *PYTHON_SUITES])
 
 
 def postgresql() -> None:
@@ -51,7 +55,7 @@ def postgresql() -> None:
     for name in WITHOUT_DATABASE:
         suites += ["--ignore", f"tests/{name}.py"]
     env = environment(SALON_TEST_DATABASE="postgres")
-    run(["python", "-m", "pytest", "-q", "-n", "2", *suites], env=env)
+    run(["python", "-m", "pytest", "-q", *PARALLEL, *suites], env=env)
 
 
 def fuzz() -> None:

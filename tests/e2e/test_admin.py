@@ -18,6 +18,7 @@ SECTIONS = {
     "overview": ("", "Overview", "概览"),
     "users": ("/users", "Users", "用户"),
     "meetings": ("/meetings", "Meetings", "会议"),
+    "ai": ("/ai", "Intelligence", "智能"),
     "audit": ("/audit", "Audit log", "审计日志"),
 }
 PHONE_PX = (390, 844)

@@ -91,11 +91,13 @@ async def test_who_says_what_is_read_by_everybody_and_can_be_downloaded(
     lines = await eventually(lambda: finals(ada), enough, within_s=150, what="lines of all three")
     names = {line["speaker_key"]: line["speaker_label"] for line in lines}
     assert sorted(names.values()) == sorted(said)
-    for name, speech in said.items():
-        everything = " ".join(one.text for one in speech)
-        own = [line for line in lines if line["speaker_label"] == name]
-        wrong = [line["text"] for line in own if missed(line["text"], everything) > 0.5]
-        assert len(wrong) <= len(own) / 3, f"{name} is said to have said {wrong}"
+    texts = {name: " ".join(one.text for one in speech) for name, speech in said.items()}
+    for name in said:
+        own = [line["text"] for line in lines if line["speaker_label"] == name]
+        # A line may be read badly; it must not be what somebody else said.
+        best = [min(texts, key=lambda each, line=line: missed(line, texts[each])) for line in own]
+        wrong = [line for line, speaker in zip(own, best, strict=True) if speaker != name]
+        assert len(wrong) <= len(own) / 4, f"{name} is said to have said {wrong}"
     # The first lines wait for the model to be loaded.
     lags = sorted((line["at"] - line["end_ms"]) / 1000 for line in lines[3:])
     p95_s = lags[math.ceil(0.95 * len(lags)) - 1]

@@ -7,6 +7,8 @@ from datetime import timedelta
 from fastapi import APIRouter
 from prometheus_client import CollectorRegistry
 
+from salon.ai.admin import AiAdministration
+from salon.ai.admin import build_router as build_admin_router
 from salon.ai.catalog import OPEN_INFERENCE, OPENAI
 from salon.ai.figures import WorkerFigures
 from salon.ai.live.captions import LiveCaptions
@@ -107,7 +109,14 @@ def build(
         clock=clock,
         registry=registry,
     )
+    administration = AiAdministration(
+        store=store,
+        in_use={"recordings": ai.asr_model, "captions": ai.caption_model},
+        pools={"recordings": workers, "captions": readers},
+        captions=captions.figures,
+    )
     routers = (
+        build_admin_router(administration),
         build_router(service, quotas, allow_anonymous=ai.allow_anonymous),
         build_transcripts_router(transcripts, consents, quotas),
         build_captions_router(captions, quotas),

@@ -1,6 +1,6 @@
 """Figures of the worker processes for dashboards."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -15,6 +15,12 @@ _COUNTERS = {
     "audio_seconds": "Seconds of sound worked on.",
     "work_seconds": "Seconds of work.",
 }
+
+
+def quantile_of(values: Collection[float], quantile: float) -> float | None:
+    """The value that so large a part of all (0 to 1) does not exceed; None: there are none."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * quantile))] if ordered else None
 
 
 class WorkerFigures(Collector):
@@ -45,13 +51,11 @@ class WorkerFigures(Collector):
         )
         for pool, workers in self._pools.items():
             waiting.add_metric([pool], workers.queue_length)
-            latest = sorted(workers.figures.latest_s)
             for quantile in (0.5, 0.95):
-                if latest:
-                    value = latest[min(len(latest) - 1, int(len(latest) * quantile))]
+                value = quantile_of(workers.figures.latest_s, quantile)
+                if value is not None:
                     latency.add_metric([pool, str(quantile)], value)
-            audio_s = workers.figures.audio_s
-            factor.add_metric([pool], workers.figures.work_s / audio_s if audio_s else 0.0)
+            factor.add_metric([pool], workers.figures.real_time_factor)
         yield from (waiting, latency, factor)
 
 

@@ -50,6 +50,11 @@ class Figures:
     latest_s: deque[float] = field(default_factory=lambda: deque(maxlen=200))
     """From the question to the answer, waiting included."""
 
+    @property
+    def real_time_factor(self) -> float:
+        """Seconds of work for one second of sound; 0 before the first."""
+        return self.work_s / self.audio_s if self.audio_s else 0.0
+
 
 class Workers:
     """So many processes; each works on one request at a time, in the order they came."""
@@ -91,6 +96,11 @@ class Workers:
     def count(self) -> int:
         """Processes that work at one time."""
         return self._count
+
+    @property
+    def busy(self) -> int:
+        """Processes that work on something now."""
+        return self._count - self._free.qsize()
 
     @property
     def are_busy(self) -> bool:

@@ -1,5 +1,6 @@
 /** What only administrators may call: accounts, all meetings, live figures, the audit log. */
 
+import { parseAiFigures, type AiFigures } from "./aiFigures";
 import { understood, type Http } from "./http";
 import { Fields } from "./parse";
 
@@ -121,6 +122,11 @@ export class AdminApi {
         cancelled: fields.number("cancelled"),
       };
     });
+  }
+
+  async ai(): Promise<AiFigures> {
+    const data = await this.#http.data(`${FEED}/ai`);
+    return understood(() => parseAiFigures(new Fields(data)));
   }
 
   async countAccounts(): Promise<number> {

@@ -11,11 +11,13 @@ import type {
   ManagedMeeting,
   MeetingCounts,
 } from "../api/admin";
+import type { AiFigures, CaptionPace, ModelInUse, WorkerPool } from "../api/aiFigures";
 import type { PagedList } from "./pagedList";
 import type { Outcome, Problem } from "./problem";
 import type { Readable } from "./readable";
 
 export { PAGE_SIZE } from "../api/admin";
+export type { AiFigures, CaptionPace, ModelInUse, WorkerPool };
 export type { AccountChange, AuditQuery, AuditVerdict, LiveRoom, ManagedMeeting, MeetingCounts };
 
 export type ManagedAccount = Omit<AccountView, "role"> & {
@@ -48,10 +50,25 @@ export interface OverviewFeed {
   reload(): void;
 }
 
+export type AiReading = {
+  /** Set while the last try failed; the figures are then those of the last success. */
+  readonly problem: Problem | null;
+  readonly figures: AiFigures | null;
+};
+
+/** How the models do, read again every few seconds while started and in sight. */
+export interface AiFeed {
+  readonly reading: Readable<AiReading>;
+  /** The answer stops it. */
+  start(): () => void;
+  reload(): void;
+}
+
 export type MeetingQuery = { readonly keyword: string; readonly status: number };
 
 export interface Administration {
   readonly overview: OverviewFeed;
+  readonly ai: AiFeed;
   accounts(): PagedList<string, ManagedAccount>;
   meetings(): PagedList<MeetingQuery, ManagedMeeting>;
   audit(): PagedList<AuditQuery, AuditEntry>;

@@ -2,13 +2,16 @@
 
 import { auditFilePath, type AccountChange, type AccountView, type AdminApi, type AuditQuery, type AuditVerdict } from "../api/admin";
 import type { Clock } from "../rtc/clock";
-import type { Administration, AuditEntry, ManagedAccount, ManagedMeeting, MeetingQuery, OverviewFeed } from "./administration";
-import { OverviewModel, type Sight } from "./overviewModel";
+import type { Administration, AiFeed, AuditEntry, ManagedAccount, ManagedMeeting, MeetingQuery, OverviewFeed } from "./administration";
+import { AiModel } from "./aiModel";
+import { OverviewModel } from "./overviewModel";
 import { PagedListModel, type PagedList } from "./pagedList";
+import type { Sight } from "./polling";
 import { problemOf, type Outcome } from "./problem";
 
 export class AdministrationModel implements Administration {
   readonly overview: OverviewFeed;
+  readonly ai: AiFeed;
   readonly #api: AdminApi;
   readonly #clock: Clock;
 
@@ -16,6 +19,7 @@ export class AdministrationModel implements Administration {
     this.#api = api;
     this.#clock = clock;
     this.overview = new OverviewModel(api, clock, sight);
+    this.ai = new AiModel(api, clock, sight);
   }
 
   accounts(): PagedList<string, ManagedAccount> {

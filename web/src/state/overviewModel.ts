@@ -1,23 +1,20 @@
 /** Live figures of the server, asked for again and again while somebody looks. */
 
 import type { AdminApi } from "../api/admin";
-import { every, type Clock } from "../rtc/clock";
+import type { Clock } from "../rtc/clock";
 import type { Overview, OverviewFeed } from "./administration";
+import { Polling, type Sight } from "./polling";
 import { problemOf } from "./problem";
 import { Value, type Readable } from "./readable";
 
-const PERIOD_MS = 3000;
 /** Two minutes of them. */
 const KEPT = 40;
 
-/** What says whether the page is in sight. */
-export type Sight = Pick<Document, "hidden" | "addEventListener" | "removeEventListener">;
 type Source = Pick<AdminApi, "figures" | "rooms" | "meetingCounts" | "countAccounts">;
 
 export class OverviewModel implements OverviewFeed {
   readonly #api: Source;
-  readonly #clock: Clock;
-  readonly #sight: Sight;
+  readonly #polling: Polling;
   readonly #overview = new Value<Overview>({
     state: "loading",
     problem: null,
@@ -26,12 +23,10 @@ export class OverviewModel implements OverviewFeed {
     sampledAt: new Date(0),
     trends: { rooms: [], people: [], sessions: [] },
   });
-  #isAsking = false;
 
   constructor(api: Source, clock: Clock, sight: Sight) {
     this.#api = api;
-    this.#clock = clock;
-    this.#sight = sight;
+    this.#polling = new Polling(() => this.#load(), clock, sight);
   }
 
   get overview(): Readable<Overview> {
@@ -39,25 +34,14 @@ export class OverviewModel implements OverviewFeed {
   }
 
   start(): () => void {
-    const look = (): void => {
-      if (!this.#sight.hidden) void this.#load();
-    };
-    look();
-    const stop = every(this.#clock, PERIOD_MS, look);
-    this.#sight.addEventListener("visibilitychange", look);
-    return () => {
-      stop();
-      this.#sight.removeEventListener("visibilitychange", look);
-    };
+    return this.#polling.start();
   }
 
   reload(): void {
-    void this.#load();
+    this.#polling.now();
   }
 
   async #load(): Promise<void> {
-    if (this.#isAsking) return; // A slow server is not asked twice.
-    this.#isAsking = true;
     try {
       const [live, rooms, meetings, accounts] = await Promise.all([
         this.#api.figures(),
@@ -84,8 +68,6 @@ export class OverviewModel implements OverviewFeed {
         state: overview.figures === null ? "failed" : "ready",
         problem: problemOf(error),
       }));
-    } finally {
-      this.#isAsking = false;
     }
   }
 }

@@ -1,4 +1,4 @@
-import { Gauge, ScrollText, UsersRound, Video } from "lucide-react";
+import { AudioLines, Gauge, ScrollText, UsersRound, Video } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
@@ -11,6 +11,7 @@ import { AccountMenu } from "../account/AccountMenu";
 import { LanguageMenu } from "../shell/LanguageMenu";
 import { NothingHere } from "../shell/NothingHere";
 import { useTitle } from "../shell/useTitle";
+import { AiSection } from "./AiSection";
 import { AuditSection } from "./AuditSection";
 import { MeetingsSection } from "./MeetingsSection";
 import { OverviewSection } from "./OverviewSection";
@@ -18,7 +19,7 @@ import { SECTIONS, sectionPath, type Section } from "./sections";
 import { UsersSection } from "./UsersSection";
 import css from "./Admin.module.css";
 
-const ICONS = { overview: Gauge, users: UsersRound, meetings: Video, audit: ScrollText } as const satisfies Record<Section, unknown>;
+const ICONS = { overview: Gauge, users: UsersRound, meetings: Video, ai: AudioLines, audit: ScrollText } as const satisfies Record<Section, unknown>;
 
 type AdminScreenProps = { salon: Salon; account: Extract<Account, { state: "signedIn" }>; part: string | undefined };
 
@@ -36,6 +37,7 @@ export function AdminScreen({ salon, account, part }: AdminScreenProps) {
       {section === "overview" && <OverviewSection administration={administration} />}
       {section === "users" && <UsersSection administration={administration} me={account.person} />}
       {section === "meetings" && <MeetingsSection administration={administration} />}
+      {section === "ai" && <AiSection administration={administration} />}
       {section === "audit" && <AuditSection administration={administration} />}
     </Frame>
   );

@@ -1,5 +1,5 @@
 /** The parts of the administration, by the words in their addresses. */
-export const SECTIONS = ["overview", "users", "meetings", "audit"] as const;
+export const SECTIONS = ["overview", "users", "meetings", "ai", "audit"] as const;
 
 export type Section = (typeof SECTIONS)[number];
 
