@@ -90,7 +90,7 @@ def test_a_long_phrase_is_rather_cut_where_the_voice_dips() -> None:
 
 
 def test_each_state_of_a_phrase_has_its_number_and_the_next_has_another() -> None:
-    phrases = hear(Segmenter(), (3, 0.9), (1, 0), (3, 0.9), (1, 0))
+    phrases = hear(Segmenter(), (3.5, 0.9), (1, 0), (3.5, 0.9), (1, 0))
     assert [(one.number, one.state) for one in phrases] == [
         (1, "partial"), (1, "partial"), (1, "likely"), (1, "final"),
         (2, "partial"), (2, "partial"), (2, "likely"), (2, "final"),

@@ -4,7 +4,7 @@ from collections import OrderedDict, deque
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
-MOST_LAG_S = 6.0
+MOST_LAG_S = 4.0
 """A phrase that ended longer ago is left out: a caption is worth nothing when the talk has moved on."""
 MOST_WAITING = 64
 

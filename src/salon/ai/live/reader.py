@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 BEHIND_FOR_S = 15.0
 """How long after something was left out people are told so."""
-PARTIAL_REST = 1.0
+PARTIAL_REST = 2.0
 """After showing an unfinished phrase the models rest so many times as long: a finished one may come."""
 
 

@@ -12,7 +12,7 @@ BEGIN, GO_ON = 0.5, 0.35
 """Probability of speech that begins a phrase, and that keeps it going."""
 PAUSE_S = 0.5
 """Silence that ends a phrase: shorter and people are cut in the middle, longer and they wait for the line."""
-LIKELY_S = 0.2
+LIKELY_S = 0.13
 """Silence after which the phrase is probably over: it can be read already, while the pause is waited for."""
 LEAST_S = 0.25
 """Speech in a phrase at least; less is a click or a cough."""
@@ -20,8 +20,8 @@ LONGEST_S, CUT_AFTER_S = 12.0, 9.0
 """A phrase is cut at the next dip after the second, and at the first wherever it is."""
 BEFORE_S = 0.3
 """Sound before the first speech that belongs to it: beginnings are soft."""
-PARTIAL_EVERY_S = 1.2
-"""How often a phrase under way is shown."""
+FIRST_PARTIAL_S, PARTIAL_EVERY_S = 1.2, 2.0
+"""When a phrase under way is first shown, and how often then: each time costs as much as a finished one."""
 
 
 State = Literal["partial", "likely", "final", "nothing"]
@@ -125,7 +125,7 @@ class Segmenter:
         self._size = self._before_size
         self._begin_us = at_us - self._before_size * 1_000_000 // RATE_HZ
         self._speech = self._silence = 0
-        self._next_partial = int(PARTIAL_EVERY_S * RATE_HZ)
+        self._next_partial = int(FIRST_PARTIAL_S * RATE_HZ)
         self._is_likely_over = False
         self._before.clear()
         self._before_size = 0
