@@ -280,7 +280,8 @@ async def test_a_job_waits_for_those_before_it(make: Any, db: Database) -> None:
     assert held.status == "pending"
     go_on.set()
     await wait_for(jobs, last, "completed")
-    assert order == ["second", "first", "last"]
+    # On a machine that stands still for longer than a lease a job may be done twice.
+    assert list(dict.fromkeys(order)) == ["second", "first", "last"]
 
 
 async def test_what_waits_for_a_failure_fails_and_is_retried_with_it(make: Any, db: Database) -> None:

@@ -93,6 +93,8 @@ def _was_whole(config: pytest.Config) -> bool:
     option = config.option
     if option.keyword or option.markexpr or option.collectonly or getattr(option, "lf", False):
         return False
+    if option.ignore:
+        return False
     asked = [(config.invocation_params.dir / arg).resolve() for arg in config.args]
     return any(path == CONTRACT or path in CONTRACT.parents for path in asked)
 
