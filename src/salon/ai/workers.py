@@ -157,9 +157,12 @@ class Workers:
             self.figures.failed += 1
             raise WorkFailed(str(answer["failed"]))
         result: dict[str, Any] = answer["result"]
+        if "seconds" not in result:
+            # A model that was loaded, or a sign of life: not what somebody waited for.
+            return result
         now = time.monotonic()
         self.figures.done += 1
-        self.figures.audio_s += float(result.get("seconds", 0.0))
+        self.figures.audio_s += float(result["seconds"])
         self.figures.work_s += now - began
         self.figures.latest_s.append(now - asked)
         return result

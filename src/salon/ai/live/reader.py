@@ -73,8 +73,9 @@ class Reader:
         self._trouble.pop(room, None)
 
     def warm_up(self) -> None:
-        """Load the model before somebody speaks."""
-        self._spawn(self._load())
+        """Load the model before somebody speaks, in every worker: each takes one of the questions."""
+        for _ in range(self._workers.count):
+            self._spawn(self._load())
 
     @property
     def waiting(self) -> int:
