@@ -66,12 +66,7 @@ def build(
     """Build the services; no process is started yet."""
     ai = settings.ai
     store = ModelStore(ai.resolved_models_dir)
-    workers = Workers(
-        store.root,
-        count=ai.workers or None,
-        waiting=ai.waiting,
-        environment=_remote(ai, ai.asr_model).as_environment(),
-    )
+    workers = _workers(ai, store, model=ai.asr_model, count=ai.workers or None)
     service = InferenceService(workers=workers, store=store, chosen=Chosen(asr=ai.asr_model))
     transcripts = TranscriptService(
         db=db,
@@ -85,12 +80,7 @@ def build(
     consents = Consents(db=db, clock=clock, allowed_here=ai.mood == "voice")
     # Workers of their own: captions must not wait behind questions about whole files. Of one thread each: a
     # second one makes a short phrase hardly faster, and a second worker keeps it from waiting.
-    readers = Workers(
-        store.root,
-        count=ai.workers or os.cpu_count(),
-        waiting=ai.waiting,
-        environment=_remote(ai, ai.caption_model).as_environment(),
-    )
+    readers = _workers(ai, store, model=ai.caption_model, count=ai.workers or os.cpu_count())
     registry.register(WorkerFigures({"requests": workers, "captions": readers}))
     captions = LiveCaptions(
         db=db,
@@ -123,6 +113,11 @@ def build(
         build_streams_router(Streams(tracks=tracks, captions=captions, service=service, meetings=meetings)),
     )
     return AiParts(workers, service, transcripts, consents, captions, routers)
+
+
+def _workers(ai: AiSettings, store: ModelStore, *, model: str, count: int | None) -> Workers:
+    environment = _remote(ai, model).as_environment()
+    return Workers(store.root, count=count, waiting=ai.waiting, environment=environment)
 
 
 def _remote(ai: AiSettings, model: str) -> Remote:
