@@ -63,7 +63,7 @@ QUICK = (
 THOROUGH = (
     Check("mypy", ("mypy",)),
     Check("mypy scripts", ("env", "MYPYPATH=src:tests", "mypy", "--strict", "scripts", "tests/e2e")),
-    Check("mypy bench", ("env", "MYPYPATH=src:tests", "mypy", "--strict", "bench")),
+    Check("mypy bench", ("env", "MYPYPATH=src:tests:scripts", "mypy", "--strict", "bench")),
     Check("stubtest", ("python", "-m", "mypy.stubtest", "salon._sfu", "--ignore-disjoint-bases")),
     Check(
         "clippy",

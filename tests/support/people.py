@@ -56,7 +56,7 @@ class Person:
         return cls(url, http, username, data["user"]["id"], data["token"])
 
     @classmethod
-    async def register_admin(cls, salon: Salon | Serving, name: str, *, role: int = 3) -> Self:
+    async def register_admin(cls, salon: Salon | Serving, name: str, *, role: int = 3) -> Person:
         """An administrator: the account is made like any other, its role set as `salon admin create` does."""
         person = await cls.register(salon.url, name)
         db = Database(salon.settings.resolved_database_url)

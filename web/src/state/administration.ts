@@ -11,13 +11,13 @@ import type {
   ManagedMeeting,
   MeetingCounts,
 } from "../api/admin";
-import type { AiFigures, CaptionPace, ModelInUse, WorkerPool } from "../api/aiFigures";
+import type { AiFigures, ModelInUse, WorkerPool } from "../api/aiFigures";
 import type { PagedList } from "./pagedList";
 import type { Outcome, Problem } from "./problem";
 import type { Readable } from "./readable";
 
 export { PAGE_SIZE } from "../api/admin";
-export type { AiFigures, CaptionPace, ModelInUse, WorkerPool };
+export type { AiFigures, ModelInUse, WorkerPool };
 export type { AccountChange, AuditQuery, AuditVerdict, LiveRoom, ManagedMeeting, MeetingCounts };
 
 export type ManagedAccount = Omit<AccountView, "role"> & {
