@@ -6,12 +6,14 @@ import asyncio
 import sys
 import textwrap
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 from support.postgres import database_for
 from support.wait import eventually
 
@@ -259,6 +261,54 @@ async def test_cancelling_ends_what_runs_and_what_waits(make: Any, db: Database,
     assert untouched.status == "pending"
     await jobs.forget("thing")
     assert await jobs.list_of(["thing"]) == {"thing": []}
+
+
+class StallingDatabase(Database):
+    """One whose next transaction takes as long as the test wants."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.is_armed = False
+        self.stalled, self.go_on = asyncio.Event(), asyncio.Event()
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncSession]:
+        if self.is_armed:
+            self.is_armed = False
+            self.stalled.set()
+            await self.go_on.wait()
+        async with super().begin() as tx:
+            yield tx
+
+
+async def is_cancelled(db: Database, job_id: JobId) -> bool:
+    async with db.read() as tx:
+        return bool(await tx.scalar(select(JobRow.is_cancelled).where(JobRow.job_id == job_id)))
+
+
+async def test_what_is_done_is_written_down_though_it_is_cancelled_meanwhile(address: str) -> None:
+    db = StallingDatabase(address)
+    await migrations.migrate(db)
+    # No heartbeat takes the stalled turn, and no lease that runs out hides what was never written.
+    jobs = Jobs(db=db, clock=SystemClock(), pace=Pace(poll_s=60, lease_s=600))
+
+    async def work(_run: JobRun) -> dict[str, Any]:
+        db.is_armed = True
+        return {"made": "all of it"}
+
+    jobs.register("work", work)
+    jobs.start()
+    job_id = await ask(jobs, db)
+    await asyncio.wait_for(db.stalled.wait(), IN_TIME_S)
+    cancelling = asyncio.create_task(jobs.cancel_of("thing"))
+    await eventually(lambda: is_cancelled(db, job_id), lambda found: found, within_s=IN_TIME_S)
+    db.go_on.set()
+    await asyncio.wait_for(cancelling, IN_TIME_S)
+    job = await jobs.find(job_id)
+    await jobs.close()
+    await db.close()
+    assert job is not None
+    assert (job.status, job.result) == ("completed", {"made": "all of it"})
 
 
 async def test_a_job_waits_for_those_before_it(make: Any, db: Database) -> None:

@@ -50,14 +50,21 @@ class _Kind:
 @dataclass(slots=True)
 class _Running:
     run: JobRun
-    task: asyncio.Task[None]
+    handler: asyncio.Task[dict[str, JsonValue]]
+    work: asyncio.Task[None]
+    """The handler, and then the writing down of what became of it."""
     ending: Literal["", "cancelled", "lost", "closing"] = ""
 
+    @property
+    def is_current(self) -> bool:
+        """Whether it is this job that asks."""
+        return asyncio.current_task() is self.handler
+
     def end(self, why: Literal["cancelled", "lost", "closing"]) -> None:
-        """Stop the handler; it gets a `CancelledError`."""
+        """Stop the handler, which gets a `CancelledError`; what it has done is still written down."""
         if not self.ending:
             self.ending = why
-            self.task.cancel()
+            self.handler.cancel()
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +211,7 @@ class Jobs:
         mine = [one for one in self._running.values() if one.run.subject == subject]
         for one in mine:
             one.end("cancelled")
-        await asyncio.gather(*(one.task for one in mine if not _is_current(one.task)), return_exceptions=True)
+        await asyncio.gather(*(one.work for one in mine if not one.is_current), return_exceptions=True)
         with suppress(TimeoutError):
             async with asyncio.timeout(_ELSEWHERE_S):
                 # Another process hears of it by its heartbeat, and says so in the table alone.
@@ -239,7 +246,7 @@ class Jobs:
         running = list(self._running.values())
         for one in running:
             one.end("closing")
-        await asyncio.gather(*(one.task for one in running), return_exceptions=True)
+        await asyncio.gather(*(one.work for one in running), return_exceptions=True)
 
     async def _note_progress(self, lease: str, percent: float, note: str) -> None:
         async with self._db.begin() as tx:
@@ -275,9 +282,10 @@ class Jobs:
                 taken += [row for row in rows if await self._take(tx, row, now)]
         for row in taken:
             run = JobRun(row, self._note_progress)
-            task = asyncio.create_task(self._work(run), name=f"jobs.{row.kind}")
-            self._running[run.lease] = _Running(run, task)
-            task.add_done_callback(partial(self._drop, run.lease))
+            handler = asyncio.create_task(self._handle(run), name=f"jobs.{row.kind}")
+            work = asyncio.create_task(self._work(run, handler), name=f"jobs.{row.kind}.work")
+            self._running[run.lease] = _Running(run, handler, work)
+            work.add_done_callback(partial(self._drop, run.lease))
 
     def _drop(self, lease: str, _task: asyncio.Task[None]) -> None:
         self._running.pop(lease, None)
@@ -323,9 +331,12 @@ class Jobs:
 
     # Working
 
-    async def _work(self, run: JobRun) -> None:
-        """Do one job and write down what became of it."""
-        outcome = await self._try(run)
+    async def _handle(self, run: JobRun) -> dict[str, JsonValue]:
+        return await self._kinds[run.kind].handler(run)
+
+    async def _work(self, run: JobRun, handler: asyncio.Task[dict[str, JsonValue]]) -> None:
+        """See one job done and write down what became of it."""
+        outcome = await self._outcome_of(run, handler)
         while outcome.kind != "lost":
             try:
                 async with self._db.begin() as tx:
@@ -339,11 +350,11 @@ class Jobs:
         self._running.pop(run.lease, None)
         self._wake.set()
 
-    async def _try(self, run: JobRun) -> _Outcome:
+    async def _outcome_of(self, run: JobRun, handler: asyncio.Task[dict[str, JsonValue]]) -> _Outcome:
         kind = self._kinds[run.kind]
         try:
             async with asyncio.timeout(kind.timeout_s):
-                return _Outcome("completed", result=await kind.handler(run))
+                return _Outcome("completed", result=await handler)
         except asyncio.CancelledError:
             return _ENDINGS[self._running[run.lease].ending]
         except TimeoutError:
@@ -413,7 +424,7 @@ class Jobs:
         now = self._clock.now()
         async with self._db.read() as tx:
             rows = await store.list_of(tx, [subject])
-        mine = {one.run.lease for one in self._running.values() if _is_current(one.task)}
+        mine = {one.run.lease for one in self._running.values() if one.is_current}
         return any(
             row.status == "processing"
             and row.lease not in mine
@@ -439,10 +450,6 @@ class Jobs:
             if old:
                 async with self._db.begin() as tx:
                     await store.remove(tx, old)
-
-
-def _is_current(task: asyncio.Task[None]) -> bool:
-    return task is asyncio.current_task()
 
 
 def _judge(fault: Exception, run: JobRun) -> _Outcome:

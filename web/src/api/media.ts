@@ -3,7 +3,7 @@
 import type { Slice } from "./admin";
 import { understood, type Http } from "./http";
 import { Fields } from "./parse";
-import { ownUrl } from "./recordings";
+import { DELETE_DEADLINE_MS, ownUrl } from "./recordings";
 
 export type FileKind = "video" | "audio" | "image" | "document" | "other";
 
@@ -53,7 +53,7 @@ export class MediaApi {
   }
 
   async remove(id: string): Promise<void> {
-    await this.#http.raw(`${BASE}/${encodeURIComponent(id)}`, { method: "DELETE" });
+    await this.#http.raw(`${BASE}/${encodeURIComponent(id)}`, { method: "DELETE", deadline_ms: DELETE_DEADLINE_MS });
   }
 
   /** Begins to make a picture, or another format, of a file; the job's id. */

@@ -65,6 +65,8 @@ export const RECORDINGS_PAGE = 24;
 const KINDS: readonly string[] = ["composite", "mix", "tracks", "thumbnail"];
 /** The first look at a long recording has to read all of its index. */
 const TIMELINE_DEADLINE_MS = 30_000;
+/** A deletion waits for what is being made of the thing to end. */
+export const DELETE_DEADLINE_MS = 30_000;
 
 /** Calls about recordings. Every method throws `ApiError`. */
 export class RecordingsApi {
@@ -107,7 +109,7 @@ export class RecordingsApi {
   }
 
   async remove(id: string): Promise<void> {
-    await this.#http.raw(`${BASE}/${encodeURIComponent(id)}`, { method: "DELETE" });
+    await this.#http.raw(`${BASE}/${encodeURIComponent(id)}`, { method: "DELETE", deadline_ms: DELETE_DEADLINE_MS });
   }
 
   async #one(path: string, method: "GET" | "POST"): Promise<RecordingView> {
