@@ -193,6 +193,7 @@ class Engine:
         shards: int = 1,
         max_peers: int = 500,
         max_lines: int = 100,
+        real_time: bool = False,
     ) -> Engine:
         """Bind the port and start the shard threads.
 
@@ -203,6 +204,8 @@ class Engine:
             shards: media threads.
             max_peers: peers of the whole engine; one more ends with ``full``.
             max_lines: m-lines of one peer, dead ones included.
+            real_time: the shard threads go before everything ordinary on the machine (``SCHED_RR``), where
+                this process may ask for that: privileged, or with an ``RLIMIT_RTPRIO``.
 
         Raises:
             OSError: the port is taken or the address cannot be bound.

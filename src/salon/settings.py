@@ -253,6 +253,9 @@ class Settings(BaseSettings):
     """The one UDP port of all media; 0 takes a free one."""
     sfu_shards: int = Field(default=1, ge=1, le=64)
     """Threads that forward media."""
+    sfu_real_time: bool = True
+    """Forwarding goes before everything ordinary on the machine, if the system allows Salon that (as root, or
+    with ``LimitRTPRIO=1`` in its service file)."""
     max_peers: int = Field(default=500, ge=1, le=10_000)
     """Media connections at one time, over all rooms."""
     stun_urls: CommaList = ()

@@ -37,6 +37,11 @@ async def switched_on(client: MediaClient, meeting_id: int) -> None:
     assert answer.status_code == 200, answer.text
 
 
+async def switched_off(client: MediaClient, meeting_id: int) -> None:
+    answer = await switch(client.tab.person, meeting_id, on=False)
+    assert answer.status_code == 200, answer.text
+
+
 async def final_lines(tab: Tab, count: int, *, within_s: float = PATIENCE_S) -> list[dict[str, Any]]:
     """So many finished lines, each with the moment it came as ``came_ms``."""
 

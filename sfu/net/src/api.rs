@@ -26,10 +26,12 @@ pub struct EngineConfig {
     pub max_lines: usize,
     /// Bytes of each shard that may wait for the disk while a recording runs; beyond, packets are left out of it.
     pub recording_buffer_bytes: usize,
+    /// Media threads go before everything ordinary on the machine, where this process may ask for that.
+    pub real_time: bool,
 }
 
 impl Default for EngineConfig {
-    /// One shard on a free loopback port, 500 peers of 100 lines.
+    /// One shard of ordinary priority on a free loopback port, 500 peers of 100 lines.
     fn default() -> Self {
         let loopback = IpAddr::from([127, 0, 0, 1]);
         Self {
@@ -41,6 +43,7 @@ impl Default for EngineConfig {
             max_lines: 100,
             // About ten seconds of ten cameras.
             recording_buffer_bytes: 32 << 20,
+            real_time: false,
         }
     }
 }

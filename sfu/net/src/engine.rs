@@ -363,7 +363,7 @@ fn start_shard(
         max_lines: config.max_lines,
     };
     let shard = Shard::new(socket, settings, Arc::clone(&shared), recorder, listening)?;
-    let (thread, thread_id) = spawn(index, shard, queue)?;
+    let (thread, thread_id) = spawn(index, shard, queue, config.real_time)?;
     Ok(ShardHandle {
         commands,
         shared,
@@ -378,11 +378,16 @@ fn spawn(
     index: usize,
     shard: Shard,
     queue: Receiver<(Ticket, Command)>,
+    real_time: bool,
 ) -> io::Result<(JoinHandle<()>, i32)> {
     let (said, told) = sync_channel(1);
     let thread = std::thread::Builder::new()
         .name(format!("sfu-{index}"))
         .spawn(move || {
+            if real_time {
+                // Where that is not allowed, media takes its turns like everything else.
+                let _ = crate::sys::go_first();
+            }
             if said.send(crate::sys::thread_id()).is_ok() {
                 shard.run(&queue);
             }

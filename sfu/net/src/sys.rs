@@ -2,6 +2,7 @@
 
 mod address;
 mod batch;
+mod schedule;
 
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
@@ -9,6 +10,7 @@ use std::time::Duration;
 
 pub(crate) use address::Route;
 pub(crate) use batch::{Outgoing, RecvBatch, SendBatch, Sent};
+pub(crate) use schedule::go_first;
 
 /// Turns the `-1` of a system call into the error it stands for.
 fn check(result: libc::c_int) -> io::Result<libc::c_int> {

@@ -33,6 +33,38 @@ fn a_closed_engine_leaves_no_thread_and_no_port() {
 }
 
 #[test]
+fn media_goes_first_where_that_is_allowed() {
+    let is_allowed = std::process::Command::new("chrt").args(["--rr", "1", "true"]).status();
+    let expected = if is_allowed.is_ok_and(|status| status.success()) {
+        SCHED_RR
+    } else {
+        SCHED_OTHER
+    };
+    for (real_time, policy) in [(true, expected), (false, SCHED_OTHER)] {
+        let config = EngineConfig {
+            real_time,
+            ..EngineConfig::default()
+        };
+        let engine = Engine::start(config).expect("an engine");
+        for id in engine.thread_ids() {
+            assert_eq!(policy_of(id), policy, "asked: {real_time}");
+        }
+    }
+}
+
+/// As in the `policy` of `proc_pid_stat(5)`.
+const SCHED_OTHER: u32 = 0;
+const SCHED_RR: u32 = 2;
+
+fn policy_of(thread: i32) -> u32 {
+    let text = std::fs::read_to_string(format!("/proc/self/task/{thread}/stat")).expect("a thread");
+    let (_, fields) = text.rsplit_once(')').expect("a name in brackets");
+    // The name is the second field, the policy the 41st.
+    let policy = fields.split_whitespace().nth(38).expect("a policy");
+    policy.parse().expect("a number")
+}
+
+#[test]
 fn a_taken_port_is_said_so() {
     let first = Engine::start(EngineConfig::default()).expect("an engine");
     let config = EngineConfig {

@@ -30,7 +30,7 @@ impl Engine {
 #[pymethods]
 impl Engine {
     #[new]
-    #[pyo3(signature = (*, bind_ip="0.0.0.0", udp_port=0, advertised_ips, shards=1, max_peers=500, max_lines=100))]
+    #[pyo3(signature = (*, bind_ip="0.0.0.0", udp_port=0, advertised_ips, shards=1, max_peers=500, max_lines=100, real_time=false))]
     fn new(
         py: Python<'_>,
         bind_ip: &str,
@@ -39,6 +39,7 @@ impl Engine {
         shards: usize,
         max_peers: usize,
         max_lines: usize,
+        real_time: bool,
     ) -> PyResult<Self> {
         let config = net::EngineConfig {
             bind_ip: address(bind_ip)?,
@@ -50,6 +51,7 @@ impl Engine {
             shards,
             max_peers,
             max_lines,
+            real_time,
             ..net::EngineConfig::default()
         };
         let engine =

@@ -45,6 +45,7 @@ def build_engine(settings: Settings, sfu: SfuModule) -> MediaEngine:
             advertised_ips=tuple(advertised_addresses(settings.public_ip, host=settings.host)),
             shards=settings.sfu_shards,
             max_peers=settings.max_peers,
+            real_time=settings.sfu_real_time,
         ),
     )
 

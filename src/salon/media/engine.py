@@ -115,6 +115,7 @@ class EngineConfig:
     advertised_ips: tuple[str, ...]
     shards: int
     max_peers: int
+    real_time: bool = False
 
 
 class _Summary(BaseModel):
@@ -167,6 +168,7 @@ class MediaEngine:
                 advertised_ips=list(config.advertised_ips),
                 shards=config.shards,
                 max_peers=config.max_peers,
+                real_time=config.real_time,
             )
 
     def start(self, listener: EngineListener) -> None:
