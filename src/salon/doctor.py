@@ -7,6 +7,7 @@ import socket
 import struct
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,6 +48,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         if is_running
         else check_media_port(settings) or Finding("good", f"UDP port {settings.udp_port} is free for media.")
     )
+    yield check_priority(settings)
     yield check_addresses(settings)
     yield check_secure_context(settings)
 
@@ -178,6 +180,35 @@ def _stun_answers(address: str, port: int) -> bool:
         except OSError:
             return False
     return False
+
+
+def check_priority(settings: Settings) -> Finding:
+    """Does media go before everything else that computes here?"""
+    if not settings.sfu_real_time:
+        return Finding(
+            "good", "Media has ordinary priority on this machine, as SALON_SFU_REAL_TIME=false wants."
+        )
+    if _may_be_in_real_time():
+        return Finding("good", "Media goes before everything else on this machine.")
+    return Finding(
+        "good",
+        "Media has ordinary priority on this machine.",
+        "Where it also makes captions, allow real time: LimitRTPRIO=1 in the service file.",
+    )
+
+
+def _may_be_in_real_time() -> bool:
+    # Tried by a thread that ends with the answer: there is no other way to ask for all that may forbid it.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(_try_real_time).result()
+
+
+def _try_real_time() -> bool:
+    try:
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+    except PermissionError:
+        return False
+    return True
 
 
 def check_addresses(settings: Settings) -> Finding:

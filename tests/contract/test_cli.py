@@ -207,6 +207,19 @@ class TestDoctor:
         assert "SALON_PORT" in text
         assert "SALON_UDP_PORT" in text
 
+    @pytest.mark.parametrize("wanted", ["true", "false"])
+    def test_media_goes_first_as_it_says(
+        self, env: Environment, serve: Callable[[], Serving], wanted: str
+    ) -> None:
+        env["SALON_SFU_REAL_TIME"] = wanted
+        _, text = run(env, "doctor")
+        server = serve()
+        threads = Path(f"/proc/{server.process.pid}/task").iterdir()
+        media = [int(one.name) for one in threads if (one / "comm").read_text().startswith("sfu-0")]
+        expected = os.SCHED_RR if "Media goes before everything else" in text else os.SCHED_OTHER
+        assert [os.sched_getscheduler(one) for one in media] == [expected]
+        assert wanted == "true" or expected == os.SCHED_OTHER
+
     def test_no_cameras_off_localhost_without_tls(self, env: Environment) -> None:
         code, text = run(env | {"SALON_HOST": "0.0.0.0"}, "doctor")  # noqa: S104  (what is warned of)
         assert "https://" in text
