@@ -52,7 +52,6 @@ class MinutesWriter:
         """Minutes of one meeting; at least one line, in the order in which they were begun."""
         fallback: Fallback | None = None
         summary: Summary | None = None
-        made_at = self._clock.now()
         if self._model is not None:
             draft = await self._draft(self._model, lines)
             if isinstance(draft.result, Summary):
@@ -60,7 +59,7 @@ class MinutesWriter:
             else:
                 fallback = draft.result
         if summary is None:
-            summary = await self._words.summarize(lines)
+            summary, made_at = await self._words.summarize(lines), self._clock.now()
         return Minutes(
             items=summary.items,
             speaking_time=await asyncio.to_thread(speaking_time_of, lines),
