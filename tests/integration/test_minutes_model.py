@@ -1,4 +1,4 @@
-"""Minutes by a language model on a server of its own, asked over real sockets; and what is given without it."""
+"""Minutes by a language model on a server of its own, asked over real sockets, and those without it."""
 
 from __future__ import annotations
 

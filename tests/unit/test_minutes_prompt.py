@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections import Counter
 from typing import Any
@@ -139,7 +140,7 @@ def test_a_long_transcript_goes_in_windows_that_hold_all_of_it(text: str) -> Non
     assert len(windows) > 1
     assert all(len(window.text.encode()) <= WINDOW_BYTES for window in windows)
     assert (windows[0].shown.start, windows[-1].shown.stop) == (1, 101)
-    for before, after in zip(windows, windows[1:], strict=False):
+    for before, after in itertools.pairwise(windows):
         # A line that is longer than a window goes on in the next one, under the same number.
         assert after.shown.start - before.shown[-1] in (0, 1)
     shown = [row.split(": ", 1)[1] for window in windows for row in window.text.splitlines()]
