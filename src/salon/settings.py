@@ -195,6 +195,15 @@ class AiSettings(BaseModel):
     """Of a server of the Open Inference Protocol (Triton, KServe); used by ``open-inference``."""
     oip_model: str = "speech"
     """What that server calls its model: takes ``audio`` and ``language``, gives ``text``."""
+    minutes_model: str = ""
+    """Language model that writes minutes, as its server calls it; empty: none, sentences are chosen by their
+    own words. With one, transcripts are sent to that server."""
+    minutes_url: str = ""
+    """Of a server with OpenAI's chat completions, as ``https://models.example.org/v1``."""
+    minutes_key: SecretStr = SecretStr("")
+    """What that server knows Salon by; empty: nothing."""
+    minutes_timeout_s: float = Field(default=50, gt=0, le=120)
+    """How long that server may take for one meeting, in seconds; many proxies wait sixty for an answer."""
     workers: int = Field(default=0, ge=0, le=64)
     """Processes that hold models; 0: one for every two cores."""
     waiting: int = Field(default=16, ge=1, le=10_000)
@@ -211,12 +220,20 @@ class AiSettings(BaseModel):
 
     @model_validator(mode="after")
     def _know_the_server(self) -> "AiSettings":
-        needed = {"openai": ("SALON_AI_OPENAI_URL", self.openai_url)}
-        needed["open-inference"] = ("SALON_AI_OIP_URL", self.oip_url)
-        for setting, model in (("ASR", self.asr_model), ("CAPTION", self.caption_model)):
-            name, url = needed.get(model, ("", "-"))
-            if not url.startswith(("http://", "https://")) and name:
-                raise ValueError(f"SALON_AI_{setting}_MODEL={model} needs {name}, an http or https address")
+        servers = {
+            "openai": ("SALON_AI_OPENAI_URL", self.openai_url),
+            "open-inference": ("SALON_AI_OIP_URL", self.oip_url),
+        }
+        minutes = ("SALON_AI_MINUTES_URL", self.minutes_url) if self.minutes_model else None
+        for setting, model, server in (
+            ("ASR", self.asr_model, servers.get(self.asr_model)),
+            ("CAPTION", self.caption_model, servers.get(self.caption_model)),
+            ("MINUTES", self.minutes_model, minutes),
+        ):
+            if server is not None and not server[1].startswith(("http://", "https://")):
+                raise ValueError(
+                    f"SALON_AI_{setting}_MODEL={model} needs {server[0]}, an http or https address"
+                )
         return self
 
     @property

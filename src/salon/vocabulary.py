@@ -168,6 +168,9 @@ VOCABULARY: Final[Vocabulary] = {
     "TranscriptHit.text": "Hello, everybody",
     "MinutesItem.text": "I will send the report by Friday.",
     "MinutesItem.kind": "task",
+    "MinutesView.method": "language_model",
+    "MinutesView.made_by": "qwen3-8b",
+    "MinutesView.fallback": None,
     "q": "report",
     # Recordings
     "recording_id": "9a0f3c1e-7b52-4f0e-8a55-0c6d1e2f3a4b",

@@ -19,11 +19,15 @@ from salon.ai.live.streams import build_router as build_streams_router
 from salon.ai.live.telling import Teller
 from salon.ai.model_store import ModelStore
 from salon.ai.recognizers import Remote
+from salon.ai.remote.chat import ChatModel
 from salon.ai.router import build_router
 from salon.ai.service import Chosen, InferenceService
 from salon.ai.transcripts.consents import Consents
+from salon.ai.transcripts.figures import MinutesFigures
 from salon.ai.transcripts.router import build_router as build_transcripts_router
 from salon.ai.transcripts.service import FindRecording, TranscriptService
+from salon.ai.transcripts.summarizers import ModelSummarizer
+from salon.ai.transcripts.writer import MinutesWriter
 from salon.ai.workers import Workers
 from salon.media.face import RoomAudio, Tracks
 from salon.meeting.face import Meetings
@@ -75,6 +79,7 @@ def build(
         meetings=meetings,
         users=users,
         find_recording=find_recording,
+        writer=_writer(ai, clock, registry),
         keep=timedelta(days=ai.transcript_days) if ai.transcript_days else None,
     )
     consents = Consents(db=db, clock=clock, allowed_here=ai.mood == "voice")
@@ -113,6 +118,16 @@ def build(
         build_streams_router(Streams(tracks=tracks, captions=captions, service=service, meetings=meetings)),
     )
     return AiParts(workers, service, transcripts, consents, captions, routers)
+
+
+def _writer(ai: AiSettings, clock: Clock, registry: CollectorRegistry) -> MinutesWriter:
+    figures = MinutesFigures(registry)
+    if not ai.minutes_model:
+        return MinutesWriter(clock=clock, model=None, figures=figures)
+    chat = ChatModel(ai.minutes_url, model=ai.minutes_model, key=ai.minutes_key.get_secret_value())
+    timeout = timedelta(seconds=ai.minutes_timeout_s)
+    model = ModelSummarizer(chat, timeout=timeout, figures=figures)
+    return MinutesWriter(clock=clock, model=model, figures=figures)
 
 
 def _workers(ai: AiSettings, store: ModelStore, *, model: str, count: int | None) -> Workers:

@@ -99,6 +99,18 @@ test("minutes leave out what nothing bears out, and kinds that are not known", (
   expect(minutes.speakingTime).toEqual([{ userId: 3, speaker: "Anna", seconds: 61.5 }]);
 });
 
+test("minutes say whose words they are, and why not the language model's", () => {
+  const made = (of: object) => {
+    const { madeBy, leftOut, fallback } = parseMinutes(new Fields({ made_at: "2026-01-01T11:00:00Z", items: [], speaking_time: [], ...of }));
+    return [madeBy, leftOut, fallback];
+  };
+  expect(made({ method: "extractive", made_by: null, left_out: 0, fallback: null })).toEqual([null, 0, null]);
+  expect(made({ method: "language_model", made_by: "qwen3-8b", left_out: 2, fallback: null })).toEqual(["qwen3-8b", 2, null]);
+  expect(made({ method: "extractive", made_by: null, left_out: 0, fallback: "too_long" })).toEqual([null, 0, "too_long"]);
+  expect(made({ fallback: "for a reason of a later server" })).toEqual([null, 0, "no_answer"]);
+  expect(made({})).toEqual([null, 0, null]);
+});
+
 test("a file is fetched by its format, and from a recording's begin if there is one", () => {
   expect(transcriptFile(7, "vtt")).toBe("/api/v1/ai/transcripts/7/download?format=vtt");
   expect(transcriptFile(7, "srt", "r 1")).toBe("/api/v1/ai/transcripts/7/download?format=srt&recording_id=r+1");

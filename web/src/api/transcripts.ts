@@ -47,8 +47,17 @@ export type MinutesKind = "decision" | "task" | "question";
 export type Citation = { readonly lineId: string; readonly startedAt: Date; readonly speaker: string };
 export type MinutesItem = { readonly kind: MinutesKind; readonly text: string; readonly citations: readonly Citation[] };
 
+/** Why minutes are not the language model's, though the server has one. */
+export const FALLBACKS = ["no_answer", "bad_answer", "too_long", "busy"] as const;
+export type MinutesFallback = (typeof FALLBACKS)[number];
+
 export type Minutes = {
   readonly madeAt: Date;
+  /** The language model that worded the items; null: they are sentences that were said. */
+  readonly madeBy: string | null;
+  /** Items of the language model that nothing bears out, and that are not shown. */
+  readonly leftOut: number;
+  readonly fallback: MinutesFallback | null;
   readonly items: readonly MinutesItem[];
   readonly speakingTime: readonly { readonly userId: number; readonly speaker: string; readonly seconds: number }[];
 };
@@ -62,8 +71,8 @@ export type TranscriptFormat = (typeof FORMATS)[number];
 const BASE = "/api/v1/ai/transcripts";
 const LIST_PAGE = 20;
 const LINES_PAGE = 100;
-/** The minutes are made when they are asked for. */
-const MINUTES_DEADLINE_MS = 30_000;
+/** The minutes are made when they are asked for; the server waits up to two minutes for a language model. */
+const MINUTES_DEADLINE_MS = 150_000;
 
 /** Calls about transcripts. Every method throws `ApiError`. */
 export class TranscriptsApi {
@@ -127,6 +136,9 @@ export function parseTranscriptPage(fields: Fields): TranscriptPage {
 export function parseMinutes(fields: Fields): Minutes {
   return {
     madeAt: fields.instant("made_at"),
+    madeBy: fields.has("made_by") ? fields.text("made_by") : null,
+    leftOut: Math.max(0, fields.numberOr("left_out", 0)),
+    fallback: parseFallback(fields.textOr("fallback", "")),
     items: fields.objects("items").flatMap(parseItem),
     speakingTime: fields.objects("speaking_time").map((each) => ({
       userId: each.number("user_id"),
@@ -168,6 +180,11 @@ function parseSummary(fields: Fields): TranscriptSummary {
 
 function parseCitation(fields: Fields): Citation {
   return { lineId: fields.text("line_id"), startedAt: fields.instant("started_at"), speaker: fields.textOr("speaker", "") };
+}
+
+/** Of a reason that a later server has, the plainest: that the model gave no answer. */
+function parseFallback(reason: string): MinutesFallback | null {
+  return reason === "" ? null : (FALLBACKS.find((known) => known === reason) ?? "no_answer");
 }
 
 /** One item; none if it is of a kind that a later server makes, or if nothing bears it out. */

@@ -1,1 +1,1 @@
-"""Recognisers on other machines. They take what the gate for voices lets through, and nothing else."""
+"""Models on other machines. Recognisers take what the gate for voices lets through, and nothing else."""

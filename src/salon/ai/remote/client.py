@@ -3,6 +3,8 @@
 import io
 import wave
 from abc import abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx2 as httpx
@@ -12,12 +14,32 @@ from salon.ai.audio import RATE_HZ, Sound
 from salon.ai.backends import Recognizer, Transcript, VoiceActivity, Words, joined, windows
 
 TIMEOUT_S = 60.0
-_LARGEST_BYTES = 4 * 2**20
+LARGEST_BYTES = 4 * 2**20
 """Of an answer: text is short."""
 
 
 class RemoteFailed(Exception):
-    """The server did not answer, or not as its protocol says; nothing was recognised."""
+    """The server did not answer, or not as its protocol says; there is no result."""
+
+
+@contextmanager
+def remote_failures() -> Iterator[None]:
+    """Says of every fault of an exchange what it means.
+
+    Raises:
+        RemoteFailed: instead of what the client of HTTP raises.
+    """
+    try:
+        yield
+    except httpx.HTTPStatusError as fault:
+        raise RemoteFailed(f"The server answered {fault.response.status_code}.") from fault
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as fault:
+        raise RemoteFailed(f"The server does not answer: {type(fault).__name__}.") from fault
+
+
+def headers_of(key: str) -> dict[str, str]:
+    """What a server knows Salon by; without a key nothing."""
+    return {"Authorization": f"Bearer {key}"} if key else {}
 
 
 class RemoteRecognizer(Recognizer):
@@ -26,8 +48,7 @@ class RemoteRecognizer(Recognizer):
     def __init__(self, url: str, *, model: str, key: str, activity: VoiceActivity) -> None:
         self._activity = activity
         self._model = model
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
-        self._client = httpx.Client(base_url=url.rstrip("/"), headers=headers, timeout=TIMEOUT_S)
+        self._client = httpx.Client(base_url=url.rstrip("/"), headers=headers_of(key), timeout=TIMEOUT_S)
 
     def recognize(self, sound: Sound, language: str) -> Transcript:
         words: list[Words] = []
@@ -58,16 +79,12 @@ class RemoteRecognizer(Recognizer):
         Raises:
             RemoteFailed: there was none.
         """
-        try:
+        with remote_failures():
             answer = self._client.request(method, path, **content)
             answer.raise_for_status()
-            if len(answer.content) > _LARGEST_BYTES:
+            if len(answer.content) > LARGEST_BYTES:
                 raise RemoteFailed("The answer is too long to be a transcript.")
             found = answer.json()
-        except httpx.HTTPStatusError as fault:
-            raise RemoteFailed(f"The server answered {fault.response.status_code}.") from fault
-        except (httpx.HTTPError, ValueError) as fault:
-            raise RemoteFailed(f"The server does not answer: {type(fault).__name__}.") from fault
         if not isinstance(found, dict):
             raise RemoteFailed("The answer is not an object.")
         return found

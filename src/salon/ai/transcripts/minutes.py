@@ -1,7 +1,7 @@
-"""Minutes of a meeting: sentences that were said, chosen by their own words. Pure.
+"""Minutes of a meeting, and those that consist of sentences chosen by their own words. Pure.
 
-Nothing is put in other words, and nothing stands here without the line that it was said in. The cues are
-ours; they rather miss something than take small talk for a task.
+Nothing stands in minutes without the lines that bear it out. What is chosen here is not put in other words;
+the cues are ours, and rather miss something than take small talk for a task.
 """
 
 import re
@@ -16,6 +16,10 @@ from salon.ai.transcripts.words import is_ideographic
 from salon.platform.ids import UserId
 
 Kind = Literal["decision", "task", "question"]
+
+Fallback = Literal["no_answer", "bad_answer", "too_long", "busy"]
+"""Why minutes are not the language model's: it did not answer or not in time, or nothing that counts; the
+meeting is too long for it; too many meetings wait for it."""
 
 MAX_ITEMS = 500
 """Of all kinds together; the first ones."""
@@ -60,24 +64,47 @@ class Minutes:
     items: list[Item]
     speaking_time: list[SpeakingTime]
     """Who spoke longest comes first."""
+    made_at: datetime
+    made_by: str | None = None
+    """The language model that worded the items; None: they are sentences that were said."""
+    left_out: int = 0
+    """Items of the language model that did not count, because nothing bears them out."""
+    fallback: Fallback | None = None
 
 
-def sum_up(lines: Sequence[Line]) -> Minutes:
-    """Minutes of a transcript, whose lines come in the order in which they were begun."""
-    found: dict[tuple[Kind, str], Item] = {}
+class ItemList:
+    """Items in the order in which they come up; what comes up again in the same words is the same."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[Kind, str], Item] = {}
+        self._cited: set[tuple[tuple[Kind, str], str]] = set()
+
+    @property
+    def items(self) -> list[Item]:
+        """All of them, at most `MAX_ITEMS`."""
+        return list(self._found.values())
+
+    def add(self, kind: Kind, text: str, lines: Sequence[Line]) -> None:
+        """Take an item, which is borne out by these lines."""
+        key = kind, "".join(char for char in text.casefold() if char.isalnum())
+        if key not in self._found and len(self._found) >= MAX_ITEMS:
+            return
+        item = self._found.setdefault(key, Item(kind, text))
+        for line in lines:
+            if (key, line.line_id) not in self._cited:
+                self._cited.add((key, line.line_id))
+                item.citations.append(Citation(line.line_id, line.started_at, line.speaker))
+
+
+def sum_up(lines: Sequence[Line]) -> list[Item]:
+    """Items of a transcript, whose lines come in the order in which they were begun."""
+    found = ItemList()
     for line in lines:
         for sentence in sentences_of(line.text):
             kind = kind_of(sentence)
-            if kind is None:
-                continue
-            # Said again in the same words, it is the same.
-            key = kind, "".join(char for char in sentence.casefold() if char.isalnum())
-            if key not in found and len(found) >= MAX_ITEMS:
-                continue
-            item = found.setdefault(key, Item(kind, sentence))
-            if not item.citations or item.citations[-1].line_id != line.line_id:
-                item.citations.append(Citation(line.line_id, line.started_at, line.speaker))
-    return Minutes(list(found.values()), speaking_time_of(lines))
+            if kind is not None:
+                found.add(kind, sentence, [line])
+    return found.items
 
 
 def sentences_of(text: str) -> Iterator[str]:

@@ -132,11 +132,15 @@ def build_router(transcripts: TranscriptService, consents: Consents, quotas: Quo
     @router.get("/minutes/{meeting_id}", dependencies=counted, responses=errors(400, 401, 403, 404, 429))
     async def minutes(meeting_id: MeetingNumber, caller: SignedIn) -> Envelope[MinutesView]:
         """Decisions, tasks and questions, in the words in which they were said."""
-        made, moment = await transcripts.minutes(caller, meeting_id)
+        made = await transcripts.minutes(caller, meeting_id)
         return Envelope.success(
             MinutesView(
                 meeting_id=meeting_id,
-                made_at=moment,
+                made_at=made.made_at,
+                method="extractive" if made.made_by is None else "language_model",
+                made_by=made.made_by,
+                left_out=made.left_out,
+                fallback=made.fallback,
                 items=[
                     MinutesItem(
                         kind=item.kind,

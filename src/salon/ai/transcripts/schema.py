@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
+from salon.ai.transcripts.minutes import Fallback, Kind
 from salon.platform.envelope import RequestModel, Timestamp
 
 Word = tuple[float, float, str]
@@ -90,9 +91,9 @@ class MinutesCitation(BaseModel):
 
 
 class MinutesItem(BaseModel):
-    """A sentence that was said, and where."""
+    """Something that matters, and where it was said."""
 
-    kind: Literal["decision", "task", "question"]
+    kind: Kind
     text: str
     citations: list[MinutesCitation]
 
@@ -110,7 +111,15 @@ class MinutesView(BaseModel):
 
     meeting_id: int
     made_at: Timestamp
-    method: Literal["extractive"] = "extractive"
+    method: Annotated[
+        Literal["extractive", "language_model"],
+        Field(description="`extractive`: each item is a sentence that was said; else it was worded anew"),
+    ]
+    made_by: Annotated[str | None, Field(description="the language model, if it made them")]
+    left_out: Annotated[int, Field(description="items of the language model that no line bears out")]
+    fallback: Annotated[
+        Fallback | None, Field(description="why they are not the language model's, though one is set up")
+    ]
     items: list[MinutesItem]
     speaking_time: list[MinutesSpeaker]
 

@@ -13,10 +13,11 @@ import structlog
 
 from salon.ai.transcripts import formats, store
 from salon.ai.transcripts.errors import NotHostOfTranscript, TranscriptNotFound
-from salon.ai.transcripts.minutes import Minutes, sum_up
+from salon.ai.transcripts.minutes import Minutes
 from salon.ai.transcripts.model import Line, SpokenWord, Transcripts
 from salon.ai.transcripts.store import EVERYTHING, Extent, LineRow, Span
 from salon.ai.transcripts.words import index_text, read_query
+from salon.ai.transcripts.writer import MinutesWriter
 from salon.meeting.face import MeetingEnded, MeetingId, Meetings, ParticipantStatus, RoomId, Seat
 from salon.platform.audit import AuditEntry, record
 from salon.platform.auth import Caller
@@ -94,6 +95,7 @@ class TranscriptService(Transcripts):
         meetings: Meetings,
         users: Users,
         find_recording: FindRecording,
+        writer: MinutesWriter,
         keep: timedelta | None,
     ) -> None:
         self._db = db
@@ -102,6 +104,7 @@ class TranscriptService(Transcripts):
         self._meetings = meetings
         self._users = users
         self._find_recording = find_recording
+        self._writer = writer
         self._keep = keep
         self._gone: OrderedDict[int, None] = OrderedDict()
         """Meetings that were deleted lately: what is still being recognised of them is not kept."""
@@ -124,6 +127,7 @@ class TranscriptService(Transcripts):
             self._sweeper.cancel()
             with suppress(asyncio.CancelledError):
                 await self._sweeper
+        await self._writer.close()
 
     async def append(self, line: Line) -> None:
         """See `Transcripts.append`: one insert, without a look at the meeting."""
@@ -212,8 +216,8 @@ class TranscriptService(Transcripts):
             last = rows[-1]
         yield formats.tail(form)
 
-    async def minutes(self, caller: Caller, meeting_id: MeetingId) -> tuple[Minutes, datetime]:
-        """What was decided, promised and asked, and when this was made.
+    async def minutes(self, caller: Caller, meeting_id: MeetingId) -> Minutes:
+        """What was decided, promised and asked.
 
         Raises:
             TranscriptNotFound: there is no transcript, or not for this caller.
@@ -223,8 +227,7 @@ class TranscriptService(Transcripts):
             rows = await store.page(tx, meeting_id, EVERYTHING, offset=0, limit=MAX_LINES_SUMMED)
         if not rows:
             raise TranscriptNotFound
-        lines = [_line(row) for row in rows]
-        return await asyncio.to_thread(sum_up, lines), self._clock.now()
+        return await self._writer.write([_line(row) for row in rows])
 
     # Deleting.
 
@@ -256,6 +259,7 @@ class TranscriptService(Transcripts):
                     details={"lines": count},
                 )
                 await record(tx, entry, now=self._clock.now())
+        self._writer.forget(MeetingId(meeting_id))
         if count:
             log.info("transcript.deleted", meeting_id=meeting_id, action=action, lines=count)
         return count
@@ -284,6 +288,7 @@ class TranscriptService(Transcripts):
         if gone:
             async with self._db.begin() as tx:
                 await store.remove_person(tx, gone)
+            self._writer.forget_all()
 
     async def sweep(self) -> None:
         """Delete what is older than the server keeps it, and what the deletion of its owner has left."""

@@ -1,4 +1,4 @@
-import { CircleCheckBig, CircleQuestionMark, ListChecks, Quote } from "lucide-react";
+import { CircleCheckBig, CircleQuestionMark, ListChecks } from "lucide-react";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import type { Minutes, MinutesItem, MinutesView } from "../../state/minutes";
@@ -8,6 +8,7 @@ import { Notice } from "../../ui/Notice";
 import { Spinner } from "../../ui/Spinner";
 import { timeText } from "../meetings/meetingTime";
 import { problemText } from "../shell/problemText";
+import { MinutesOrigin } from "./MinutesOrigin";
 import { SpeakingTime } from "./SpeakingTime";
 import css from "./Minutes.module.css";
 
@@ -25,9 +26,10 @@ export function MinutesTab({ model, onCitation }: { model: Minutes; onCitation: 
   switch (view.state) {
     case "loading":
       return (
-        <p className={css.waiting} role="status" aria-label={t("common.loading")}>
+        <div className={css.waiting} role="status" aria-label={t("common.loading")}>
           <Spinner />
-        </p>
+          <p className={css.patience}>{t("minutes.making")}</p>
+        </div>
       );
     case "failed":
       return (
@@ -54,10 +56,7 @@ function Points({ minutes, onCitation }: { minutes: MinutesView; onCitation: (li
   const { t } = useTranslation();
   return (
     <div className={css.minutes} data-testid="minutes">
-      <p className={css.method}>
-        <Quote aria-hidden="true" />
-        {t("minutes.method")}
-      </p>
+      <MinutesOrigin minutes={minutes} />
       <div className={css.columns}>
         <div className={css.points}>
           {KINDS.map(({ kind, Icon }) => {
