@@ -17,7 +17,7 @@ function line(id: string, at_s: number, text: string): TranscriptLine {
 }
 
 function page(lines: readonly TranscriptLine[], total = lines.length): TranscriptPage {
-  return { title: "", startedAt: null, lines, total, pageSize: 2 };
+  return { title: "", startedAt: null, lines, total, pageSize: 2, canDelete: false };
 }
 
 function setUp({ userId = 2, pages = [page([])], refusal = null as ApiError | null, store = new Map<string, string>() } = {}) {
