@@ -33,6 +33,7 @@ export function CaptionOverlay({ model }: { model: Readable<Captions> }) {
               <span className={css.words}>{line.text}</span>
               {line.mood !== null && (
                 <span className={css.mood}>
+                  {" "}
                   <MoodMark mood={line.mood} />
                 </span>
               )}

@@ -115,6 +115,7 @@ function Line({ line, goesOn }: { line: CaptionLine; goesOn: boolean }) {
         {line.text}
         {line.mood !== null && (
           <span className={css.mood}>
+            {" "}
             <MoodMark mood={line.mood} hasWord />
           </span>
         )}
