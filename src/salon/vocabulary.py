@@ -166,6 +166,7 @@ VOCABULARY: Final[Vocabulary] = {
     "speaker_key": "web_5f2c9a",
     "TranscriptLine.text": "Hello, everybody",
     "TranscriptHit.text": "Hello, everybody",
+    "TranscriptPage.can_delete": True,
     "MinutesItem.text": "I will send the report by Friday.",
     "MinutesItem.kind": "task",
     "MinutesView.method": "language_model",

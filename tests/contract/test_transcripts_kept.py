@@ -14,6 +14,7 @@ from support.transcripts import AI, LIST, address_of, data, line, say, status
 from support.wait import eventually
 
 from salon.ai.transcripts.store import LineRow
+from salon.meeting.face import ParticipantRole
 from salon.platform.db import Database
 
 
@@ -32,6 +33,22 @@ class TestForgetting:
         assert (entry["actor_id"], entry["target"]) == (host.user_id, f"meeting:{meeting}")
         assert entry["details"] == {"lines": 1}
         await admin.close()
+
+    async def test_only_hosts_are_told_that_they_may_delete(
+        self, salon: Salon, host: Person, guest: Person, meeting: int
+    ) -> None:
+        await say(salon, meeting, ["Something to keep"])
+        role = f"/api/v1/meetings/{meeting}/participants/{guest.user_id}/role"
+        for rank, may in (
+            (ParticipantRole.PARTICIPANT, False),
+            (ParticipantRole.MODERATOR, False),
+            (ParticipantRole.HOST, True),
+        ):
+            assert await status(host, "PUT", role, {"role": rank}) == 200
+            assert (await data(guest, address_of(meeting)))["can_delete"] is may, rank
+            assert (await data(host, address_of(meeting)))["can_delete"] is True
+        # The promise is kept.
+        assert await status(guest, "DELETE", address_of(meeting)) == 200
 
     async def test_the_deletion_of_a_meeting_takes_its_transcript(
         self, salon: Salon, host: Person, meeting: int

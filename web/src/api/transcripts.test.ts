@@ -20,7 +20,7 @@ const LINE = {
     [0.5, 1.2, "morning."],
   ],
 };
-const PAGE = { meeting_id: 7, title: "Weekly", started_at: "2026-01-01T09:59:00Z", lines: [LINE], total: 1, page: 1, page_size: 50 };
+const PAGE = { meeting_id: 7, title: "Weekly", started_at: "2026-01-01T09:59:00Z", lines: [LINE], total: 1, page: 1, page_size: 50, can_delete: true };
 
 function api(data: unknown) {
   const asked: string[] = [];
@@ -37,6 +37,7 @@ test("a page of a transcript: lines with their words, and how many there are", (
     startedAt: new Date("2026-01-01T09:59:00Z"),
     total: 1,
     pageSize: 50,
+    canDelete: true,
     lines: [
       {
         id: "l1",
@@ -53,6 +54,11 @@ test("a page of a transcript: lines with their words, and how many there are", (
       },
     ],
   });
+});
+
+test("nobody is offered a deletion that the server does not speak of", () => {
+  expect(parseTranscriptPage(new Fields({ ...PAGE, can_delete: undefined })).canDelete).toBe(false);
+  expect(parseTranscriptPage(new Fields({ ...PAGE, can_delete: false })).canDelete).toBe(false);
 });
 
 test.each([

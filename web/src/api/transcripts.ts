@@ -28,6 +28,8 @@ export type TranscriptPage = {
   readonly total: number;
   /** As many as the server gives at once; it may give fewer than asked for. */
   readonly pageSize: number;
+  /** Whether this person may delete the transcript. */
+  readonly canDelete: boolean;
 };
 
 export type TranscriptHit = { readonly lineId: string; readonly startedAt: Date; readonly speaker: string; readonly text: string };
@@ -130,6 +132,7 @@ export function parseTranscriptPage(fields: Fields): TranscriptPage {
     lines: fields.objects("lines").map(parseLine),
     total: fields.number("total"),
     pageSize: Math.max(1, fields.numberOr("page_size", LINES_PAGE)),
+    canDelete: fields.flag("can_delete"),
   };
 }
 

@@ -123,6 +123,17 @@ export const enMeeting = {
     copyFailed: "The browser did not allow copying.",
     download: "Download",
     someone: "Somebody",
+    mood: {
+      neutral: "neutral",
+      happy: "happy",
+      sad: "sad",
+      angry: "angry",
+      fear: "afraid",
+      disgust: "disgusted",
+      surprise: "surprised",
+      hint: "Sounds {{mood}} ({{percent}} %): a guess from the words alone",
+      note: "Moods are guesses from the words alone. They are not kept.",
+    },
   },
   recording: {
     short: "REC",

@@ -126,6 +126,17 @@ export const zhCNMeeting: Widened<typeof enMeeting> = {
     copyFailed: "浏览器不允许复制。",
     download: "下载",
     someone: "某人",
+    mood: {
+      neutral: "平静",
+      happy: "开心",
+      sad: "难过",
+      angry: "生气",
+      fear: "害怕",
+      disgust: "厌恶",
+      surprise: "惊讶",
+      hint: "听起来{{mood}}（{{percent}}%）：仅凭字句推测",
+      note: "情绪仅凭字句推测，不会保存。",
+    },
   },
   recording: {
     short: "录制",

@@ -30,7 +30,23 @@ test("a line carries its speaker, its begin and whether it is final", () => {
     text: "Good morning.",
     language: "en",
     isFinal: true,
+    mood: null,
   });
+});
+
+test.each([
+  [[{ text: "情绪 happy 83%", kind: "ok" }], { label: "happy", share: 0.83 }],
+  [[{ text: "ASR 97%", kind: "ok" }, { text: "情绪 fear 100%", kind: "ok" }], { label: "fear", share: 1 }],
+  [[], null],
+  [[{ text: "情绪失败", kind: "error" }], null],
+  [[{ text: "情绪 happy", kind: "ok" }], null],
+  [[{ text: "情绪 bored 83%", kind: "ok" }], null],
+  [[{ text: "happy 83%", kind: "ok" }], null],
+  [[{ kind: "ok" }], null],
+  [null, null],
+  [undefined, null],
+])("of the tags %j the mood is %j", (tags, mood) => {
+  expect(parse(26, { line_id: "l1", timestamp_ms: 1, text: "Great!", is_final: true, tags })).toMatchObject({ text: "Great!", mood });
 });
 
 test.each([{}, { line_id: "l1", text: "no time" }, { line_id: 5, timestamp_ms: 1, text: "" }])("a line such as %j is refused", (payload) => {

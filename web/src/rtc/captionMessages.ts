@@ -1,6 +1,7 @@
 /** The signaling messages about live captions. */
 
 import { parseCaptionState, type CaptionState } from "../api/captions";
+import { findMood, type Mood } from "../api/mood";
 import type { Fields } from "../api/parse";
 
 export type CaptionNews = { readonly kind: "captionState"; readonly captions: CaptionState };
@@ -15,6 +16,8 @@ export type Caption = {
   readonly text: string;
   readonly language: string;
   readonly isFinal: boolean;
+  /** Told with finished lines, by servers that are set to it, when it is plain; else null. */
+  readonly mood: Mood | null;
 };
 
 export function parseCaptionNews(payload: Fields): CaptionNews {
@@ -31,5 +34,6 @@ export function parseCaption(payload: Fields): Caption {
     text: payload.text("text").trim(),
     language: payload.textOr("language", ""),
     isFinal: payload.flag("is_final"),
+    mood: findMood(payload),
   };
 }

@@ -1,9 +1,10 @@
 /** Live captions of a call: whether they are written, what was said, and how this person has them shown. */
 
 import type { CaptionCondition } from "../api/captions";
+import type { Mood, MoodLabel } from "../api/mood";
 import type { CaptionSize } from "./preferences";
 
-export type { CaptionCondition, CaptionSize };
+export type { CaptionCondition, CaptionSize, Mood, MoodLabel };
 
 export type CaptionLine = {
   /** Stays the same from the first guess to the last word; use it as the key. */
@@ -15,6 +16,8 @@ export type CaptionLine = {
   readonly language: string;
   /** Nothing of it will change any more. */
   readonly isFinal: boolean;
+  /** What the words sound like; null: not told. It is told live and never kept: lines from before we came have none. */
+  readonly mood: Mood | null;
 };
 
 export type Captions = {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { CaptionState } from "../api/captions";
 import { ApiError } from "../api/http";
+import type { Mood } from "../api/mood";
 import type { TranscriptLine, TranscriptPage } from "../api/transcripts";
 import { FakeClock, settle } from "../testing/fakeClock";
 import type { Notice } from "./call";
@@ -16,7 +17,7 @@ function line(id: string, at_s: number, text: string): TranscriptLine {
 }
 
 function page(lines: readonly TranscriptLine[], total = lines.length): TranscriptPage {
-  return { title: "", startedAt: null, lines, total, pageSize: 2 };
+  return { title: "", startedAt: null, lines, total, pageSize: 2, canDelete: false };
 }
 
 function setUp({ userId = 2, pages = [page([])], refusal = null as ApiError | null, store = new Map<string, string>() } = {}) {
@@ -40,8 +41,8 @@ function setUp({ userId = 2, pages = [page([])], refusal = null as ApiError | nu
     announce: (notice) => told.push(notice),
     nameOf: (id) => (id === 1 ? "Anna L." : null),
   });
-  const say = (id: string, text: string, isFinal = false, at_s = 10, by = 1) =>
-    model.take({ kind: "caption", lineId: id, userId: by, speaker: "Bo", startedAt: new Date(at_s * 1000), text, language: "en", isFinal });
+  const say = (id: string, text: string, isFinal = false, at_s = 10, by = 1, mood: Mood | null = null) =>
+    model.take({ kind: "caption", lineId: id, userId: by, speaker: "Bo", startedAt: new Date(at_s * 1000), text, language: "en", isFinal, mood });
   const texts = (lines: readonly { readonly text: string }[]) => lines.map(({ text }) => text);
   return { model, told, asked, clock, say, texts, now: () => model.captions.value };
 }
@@ -119,6 +120,19 @@ test("who comes late reads what was said before, and what is heard live is not t
   expect(now().history).toBe("ready");
   expect(texts(now().lines)).toEqual(["one", "two", "three!", "four"]);
   expect(texts(now().recent)).toEqual(["three!", "four"]);
+});
+
+test("a mood that was told stays with its line, also when the transcript is read, which keeps none", async () => {
+  const { say, now } = setUp({ pages: [page([line("a", 1, "one"), line("b", 2, "Great!")])] });
+  const mood = { label: "happy", share: 0.83 } as const;
+  say("b", "Gre", false, 2);
+  say("b", "Great!", true, 2, 1, mood);
+  now().loadHistory();
+  await settle();
+  expect(now().lines.map(({ text, mood: told }) => [text, told])).toEqual([
+    ["one", null],
+    ["Great!", mood],
+  ]);
 });
 
 test("a meeting without a transcript has no history, which is no failure", async () => {

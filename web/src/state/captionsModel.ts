@@ -93,10 +93,10 @@ export class CaptionsModel {
     }
   }
 
-  take({ lineId, userId, speaker, startedAt, text, language, isFinal }: Caption): void {
+  take({ lineId, userId, speaker, startedAt, text, language, isFinal, mood }: Caption): void {
     const name = this.#options.nameOf(userId) ?? speaker;
     const heardAt_ms = this.#options.clock.now_ms();
-    this.#show(withLine(this.#lines, { id: lineId, userId, speaker: name, startedAt, text, language, isFinal, heardAt_ms }));
+    this.#show(withLine(this.#lines, { id: lineId, userId, speaker: name, startedAt, text, language, isFinal, mood, heardAt_ms }));
   }
 
   close(): void {
@@ -124,7 +124,7 @@ export class CaptionsModel {
     this.#change({ history: "loading" });
     try {
       const earlier = await lastLines((page) => transcripts.lines(meetingId, page), LINES_LIMIT);
-      this.#show(withEarlier(this.#lines, earlier.map((line) => ({ ...line, isFinal: true }))));
+      this.#show(withEarlier(this.#lines, earlier.map((line) => ({ ...line, isFinal: true, mood: null }))));
       this.#change({ history: "ready" });
     } catch (error) {
       // Nothing was said before we came: there is no transcript yet.

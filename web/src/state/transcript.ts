@@ -17,6 +17,8 @@ export type TranscriptState = {
   readonly lines: readonly TranscriptLine[];
   /** More of it is on its way. */
   readonly isBusy: boolean;
+  /** This person may take it away for everybody. */
+  readonly canDelete: boolean;
 };
 
 export interface Transcript {
@@ -28,6 +30,6 @@ export interface Transcript {
   readonly meetingId: number | null;
   /** Where a browser fetches it as a file; null until its meeting is known. */
   fileUrl(format: TranscriptFormat): string | null;
-  /** Takes it and its minutes away for everybody; only who leads the meeting may. */
+  /** Takes it and its minutes away for everybody; only hosts may, see `canDelete`. */
   remove(): Promise<Outcome<null>>;
 }

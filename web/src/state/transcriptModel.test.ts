@@ -11,7 +11,7 @@ function line(id: string): TranscriptLine {
 }
 
 function page(total: number, ...ids: string[]): TranscriptPage {
-  return { title: "Weekly", startedAt: new Date(0), lines: ids.map(line), total, pageSize: 2 };
+  return { title: "Weekly", startedAt: new Date(0), lines: ids.map(line), total, pageSize: 2, canDelete: true };
 }
 
 function setUp(answers: readonly (TranscriptPage | ApiError)[], removal: ApiError | null = null) {
@@ -33,9 +33,9 @@ function setUp(answers: readonly (TranscriptPage | ApiError)[], removal: ApiErro
 test("a long transcript comes page by page until it is whole", async () => {
   const { model, asked, now } = setUp([page(3, "a", "b"), page(3, "c")]);
   model.open();
-  expect(now()).toMatchObject({ state: "loading", isBusy: true });
+  expect(now()).toMatchObject({ state: "loading", isBusy: true, canDelete: false });
   await settle();
-  expect(now()).toMatchObject({ state: "ready", title: "Weekly", isBusy: false });
+  expect(now()).toMatchObject({ state: "ready", title: "Weekly", isBusy: false, canDelete: true });
   expect(now().lines.map(({ id }) => id)).toEqual(["a", "b", "c"]);
   const within = { from: new Date(0), to: new Date(9) };
   expect(asked).toEqual([

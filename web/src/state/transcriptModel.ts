@@ -18,7 +18,7 @@ export type TranscriptSource = {
 export class TranscriptModel implements Transcript {
   readonly #api: Pick<TranscriptsApi, "lines" | "remove">;
   readonly #findSource: () => Promise<TranscriptSource>;
-  readonly #state = new Value<TranscriptState>({ state: "loading", problem: null, title: "", startedAt: null, lines: [], isBusy: true });
+  readonly #state = new Value<TranscriptState>({ state: "loading", problem: null, title: "", startedAt: null, lines: [], isBusy: true, canDelete: false });
   #source: TranscriptSource | null = null;
   #asked = 0;
 
@@ -68,11 +68,11 @@ export class TranscriptModel implements Transcript {
       const { meetingId, recording } = this.#source;
       const lines: TranscriptState["lines"][number][] = [];
       for (let page = 1, isBusy = true; isBusy; page += 1) {
-        const { title, startedAt, total, ...part } = await this.#api.lines(meetingId, page, recording?.within);
+        const { title, startedAt, total, canDelete, ...part } = await this.#api.lines(meetingId, page, recording?.within);
         if (!isCurrent()) return;
         lines.push(...part.lines);
         isBusy = part.lines.length > 0 && lines.length < Math.min(total, LINES_LIMIT);
-        this.#state.set({ state: lines.length === 0 ? "none" : "ready", problem: null, title, startedAt, lines: [...lines], isBusy });
+        this.#state.set({ state: lines.length === 0 ? "none" : "ready", problem: null, title, startedAt, lines: [...lines], isBusy, canDelete });
       }
     } catch (error) {
       if (!isCurrent()) return;

@@ -91,7 +91,7 @@ class Teller:
             "language": reading.language,
             "is_final": not phrase.is_partial,
             "confidence": reading.confidence,
-            "tags": [] if phrase.is_partial or not self._tells_mood else _mood_tags(reading.text),
+            "tags": [] if phrase.is_partial or not self._tells_mood else mood_tags(reading.text),
         }
 
     def _line_id(self, key: VoiceKey, number: int, *, is_final: bool) -> str:
@@ -110,7 +110,7 @@ class Teller:
         return None
 
 
-def _mood_tags(text: str) -> list[JsonValue]:
+def mood_tags(text: str) -> list[JsonValue]:
     """The mood of the words, as clients write it among themselves; nothing unless it is plain."""
     mood = mood_of(text)
     if mood.label == "neutral" or mood.confidence < SURE_MOOD:

@@ -96,6 +96,7 @@ def build_router(transcripts: TranscriptService, consents: Consents, quotas: Quo
                 total=page.total,
                 page=paging.page,
                 page_size=paging.page_size,
+                can_delete=page.may_delete,
             )
         )
 

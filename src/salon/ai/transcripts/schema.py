@@ -71,6 +71,7 @@ class TranscriptPage(BaseModel):
     total: int
     page: int
     page_size: int
+    can_delete: Annotated[bool, Field(description="whether the caller may delete the transcript")]
 
 
 class TranscriptFile(BaseModel):

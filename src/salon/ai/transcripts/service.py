@@ -68,6 +68,8 @@ class Page:
     started_at: datetime
     lines: list[Line]
     total: int
+    may_delete: bool
+    """Whoever reads it may delete the whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +178,8 @@ class TranscriptService(Transcripts):
             part = (await store.extents(tx, [meeting_id], span)).get(meeting_id)
             rows = await store.page(tx, meeting_id, span, offset=offset, limit=limit)
         total = part.line_count if part is not None else 0
-        return Page(meeting_id, seat.title, whole.started_at, [_line(row) for row in rows], total)
+        lines = [_line(row) for row in rows]
+        return Page(meeting_id, seat.title, whole.started_at, lines, total, _may_delete(seat))
 
     async def download(
         self, caller: Caller, meeting_id: MeetingId, form: formats.Form, *, recording_id: str = ""
@@ -239,7 +242,7 @@ class TranscriptService(Transcripts):
             NotHostOfTranscript: a member, but no host.
         """
         seat = await self._open(caller, meeting_id)
-        if not seat.is_host or seat.status is ParticipantStatus.REJECTED:
+        if not _may_delete(seat):
             raise NotHostOfTranscript
         if not await self._erase(meeting_id, "transcript.deleted", caller):
             raise TranscriptNotFound
@@ -334,6 +337,10 @@ class TranscriptService(Transcripts):
     async def _seats(self, caller: Caller, meeting_ids: Sequence[int]) -> dict[MeetingId, Seat]:
         ids = [MeetingId(number) for number in meeting_ids]
         return await self._meetings.find_seats(user_id=caller.user_id, meeting_ids=ids)
+
+
+def _may_delete(seat: Seat) -> bool:
+    return seat.is_host and seat.status is not ParticipantStatus.REJECTED
 
 
 async def _extent(tx: Any, meeting_id: MeetingId) -> Extent:

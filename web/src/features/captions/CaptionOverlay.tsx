@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { Captions } from "../../state/captions";
 import type { Readable } from "../../state/readable";
 import { useReadable } from "../../state/useReadable";
+import { MoodMark } from "./MoodMark";
 import { speakerColour } from "./speakerColour";
 import css from "./CaptionOverlay.module.css";
 
@@ -30,6 +31,12 @@ export function CaptionOverlay({ model }: { model: Readable<Captions> }) {
                 {shownName(line.speaker)}
               </strong>{" "}
               <span className={css.words}>{line.text}</span>
+              {line.mood !== null && (
+                <span className={css.mood}>
+                  {" "}
+                  <MoodMark mood={line.mood} />
+                </span>
+              )}
             </li>
           ))}
         </ol>

@@ -11,6 +11,7 @@ import { SearchField } from "../../ui/SearchField";
 import { useToast } from "../../ui/toastStore";
 import { Panel } from "../call/Panel";
 import { timeText } from "../meetings/meetingTime";
+import { MoodMark } from "./MoodMark";
 import { speakerColour } from "./speakerColour";
 import { transcriptText } from "./transcriptText";
 import { useFollow } from "./useFollow";
@@ -72,6 +73,8 @@ export function CaptionsPanel({ model, onClose }: { model: Readable<Captions>; o
           </Button>
         )}
       </div>
+      {/* In words for everybody: a finger and a screen reader pass over the hints of single moods. */}
+      {found.some(({ mood }) => mood !== null) && <p className={css.guess}>{t("captions.mood.note")}</p>}
       {lines.length > 0 && (
         <div className={css.foot}>
           <Button icon={<Copy aria-hidden="true" />} onClick={() => void copy()} data-testid="caption-copy">
@@ -110,6 +113,12 @@ function Line({ line, goesOn }: { line: CaptionLine; goesOn: boolean }) {
       )}
       <p className={css.text} lang={line.language}>
         {line.text}
+        {line.mood !== null && (
+          <span className={css.mood}>
+            {" "}
+            <MoodMark mood={line.mood} hasWord />
+          </span>
+        )}
       </p>
     </li>
   );

@@ -3,7 +3,8 @@ import userEvent from "@testing-library/user-event";
 import { I18nextProvider } from "react-i18next";
 import { expect, test } from "vitest";
 import { startI18n, switchLanguage } from "../../i18n";
-import type { CaptionLine } from "../../state/captions";
+import type { Language } from "../../i18n/language";
+import type { CaptionLine, Mood } from "../../state/captions";
 import { sampleCall } from "../../testing/sampleCall";
 import { ToastContext, ToastStore } from "../../ui/toastStore";
 import { TooltipProvider } from "../../ui/Tooltip";
@@ -11,9 +12,9 @@ import { CallScreen } from "../call/CallScreen";
 
 const MEETING = { id: 42, title: "Weekly round", link: "https://salon.example.org/m/42" };
 
-async function open() {
+async function open(language: Language = "en") {
   const i18n = await startI18n();
-  await switchLanguage(i18n, "en");
+  await switchLanguage(i18n, language);
   const { call } = sampleCall(["Mira", "Jonas"]);
   render(
     <I18nextProvider i18n={i18n}>
@@ -27,8 +28,8 @@ async function open() {
   return { call, user: userEvent.setup() };
 }
 
-function said(id: string, speaker: string, text: string, isFinal = true): CaptionLine {
-  return { id, userId: 1, speaker, startedAt: new Date(0), text, language: "en", isFinal };
+function said(id: string, speaker: string, text: string, isFinal = true, mood: Mood | null = null): CaptionLine {
+  return { id, userId: 1, speaker, startedAt: new Date(0), text, language: "en", isFinal, mood };
 }
 
 test("who may not switch captions on is told who may", async () => {
@@ -86,4 +87,31 @@ test("everything said so far can be read and searched", async () => {
   expect(within(panel).getByTestId("caption-download").getAttribute("href")).toContain("format=vtt");
   await user.type(within(panel).getByTestId("caption-search"), "BUDGET");
   expect(within(panel).getByTestId("history-line").textContent).toContain("The budget first.");
+});
+
+test.each([
+  ["en", "happy", "Sounds happy (83 %): a guess from the words alone", "Moods are guesses"],
+  ["zh-CN", "开心", "听起来开心（83%）：仅凭字句推测", "情绪仅凭字句推测"],
+] as const)("in %s a mood is told quietly, as a guess", async (language, word, hint, note) => {
+  const { call, user } = await open(language);
+  const lines = [said("a", "Mira", "That is great!", true, { label: "happy", share: 0.834 }), said("b", "Jonas", "Agreed.")];
+  act(() => call.captions.update((now) => ({ ...now, state: "on", lines, recent: lines })));
+  const overlay = await screen.findByTestId("caption-overlay");
+  expect(within(overlay).getAllByTestId("mood").map(({ title, textContent }) => [title, textContent])).toEqual([[hint, ""]]);
+  expect(screen.getByTestId("caption-spoken").textContent).not.toContain(word); // What is read out is what was said.
+  await user.click(screen.getByTestId("captions-button"));
+  await user.click(screen.getByTestId("captions-history"));
+  const history = await screen.findByTestId("caption-history");
+  expect(within(history).getByRole("img", { name: hint }).textContent).toBe(word);
+  expect(screen.getByText(note, { exact: false })).toBeTruthy();
+});
+
+test("without moods nothing is said of them", async () => {
+  const { call, user } = await open();
+  act(() => call.captions.update((now) => ({ ...now, state: "on", lines: [said("a", "Mira", "Good morning.")] })));
+  await user.click(screen.getByTestId("captions-button"));
+  await user.click(screen.getByTestId("captions-history"));
+  expect((await screen.findByTestId("history-line")).textContent).toContain("Good morning.");
+  expect(screen.queryByTestId("mood")).toBeNull();
+  expect(screen.queryByText(/Moods are guesses/)).toBeNull();
 });

@@ -25,7 +25,7 @@ import { ReadingTab } from "./ReadingTab";
 import { TranscriptDownloads } from "./TranscriptDownloads";
 import css from "./Transcripts.module.css";
 
-type TranscriptScreenProps = { salon: Salon; account: Extract<Account, { state: "signedIn" }>; meetingId: number };
+type TranscriptScreenProps = { salon: Pick<Salon, "archive">; account: Extract<Account, { state: "signedIn" }>; meetingId: number };
 
 /** What was said in one meeting, and its minutes. `?line=` is looked at, `?tab=minutes` begins there. */
 export function TranscriptScreen({ salon, account, meetingId }: TranscriptScreenProps) {
@@ -94,9 +94,11 @@ export function TranscriptScreen({ salon, account, meetingId }: TranscriptScreen
                 <Button icon={<Copy aria-hidden="true" />} onClick={() => void copy()}>
                   {t("transcript.copy")}
                 </Button>
-                <Button look="quiet" icon={<Trash2 aria-hidden="true" />} onClick={() => setDeleting(true)} data-testid="transcript-delete">
-                  {t("transcript.delete")}
-                </Button>
+                {view.canDelete && (
+                  <Button look="quiet" icon={<Trash2 aria-hidden="true" />} onClick={() => setDeleting(true)} data-testid="transcript-delete">
+                    {t("transcript.delete")}
+                  </Button>
+                )}
               </div>
             )}
           </header>
