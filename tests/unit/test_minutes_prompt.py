@@ -35,6 +35,11 @@ def test_an_item_with_a_passage_counts() -> None:
     assert not dropped
 
 
+def test_numbers_in_quotes_are_numbers() -> None:
+    points, _ = read(GOOD | {"lines": ["3", "2"]})
+    assert [point.numbers for point in points] == [[2, 3]]
+
+
 @pytest.mark.parametrize(
     ("different", "why"),
     [
@@ -56,6 +61,8 @@ def test_an_item_with_a_passage_counts() -> None:
         ({"lines": [True]}, "uncited"),
         ({"lines": [2.0]}, "uncited"),
         ({"lines": ["all"]}, "uncited"),
+        ({"lines": ["999"]}, "uncited"),
+        ({"lines": ["²"]}, "uncited"),
         ({"lines": [[2]]}, "uncited"),
         ({"lines": [2] * (MAX_CITED + 1)}, "uncited"),
     ],

@@ -34,7 +34,9 @@ fn a_closed_engine_leaves_no_thread_and_no_port() {
 
 #[test]
 fn media_goes_first_where_that_is_allowed() {
-    let is_allowed = std::process::Command::new("chrt").args(["--rr", "1", "true"]).status();
+    let is_allowed = std::process::Command::new("chrt")
+        .args(["--rr", "1", "true"])
+        .status();
     let expected = if is_allowed.is_ok_and(|status| status.success()) {
         SCHED_RR
     } else {

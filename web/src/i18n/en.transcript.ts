@@ -58,8 +58,8 @@ export const enTranscript = {
     method: "Put together from what was said; nothing is invented. Each point is a sentence from the transcript, and says where.",
     making: "The minutes are being made. Those of a long meeting take a minute.",
     madeBy: "By {{model}}: check the passages. A language model put what was said into its own words; each point says where.",
-    leftOut_one: "1 more point cited nothing that was said, and is left out.",
-    leftOut_other: "{{count}} more points cited nothing that was said, and are left out.",
+    leftOut_one: "1 more point did not stand on anything that was said, and is left out.",
+    leftOut_other: "{{count}} more points did not stand on anything that was said, and are left out.",
     fallback: {
       no_answer: "The language model of this server did not answer.",
       bad_answer: "The language model of this server gave no answer that can be held against the transcript.",

@@ -23,7 +23,7 @@ export const en = {
   },
   account: {
     heading: "People, in the same room.",
-    pitch: "See and hear each other, write, share your screen. On your own machine: nothing leaves it for anybody else.",
+    pitch: "See and hear each other, write, share your screen. On your own machine, not in somebody else's cloud.",
     pointPrivate: "Your server, your data",
     pointFast: "One click from link to faces",
     pointSimple: "Nothing to install",

@@ -24,7 +24,7 @@ export const zhCN: Texts = {
   },
   account: {
     heading: "相聚一室，面对面。",
-    pitch: "看得见、听得清，随手发消息、共享屏幕。一切都在你自己的机器上运行，数据不会交给任何第三方。",
+    pitch: "看得见、听得清，随手发消息、共享屏幕。一切都在你自己的机器上运行，不在别人的云里。",
     pointPrivate: "自己的服务器，自己的数据",
     pointFast: "点开链接，立刻见面",
     pointSimple: "无需安装任何软件",

@@ -145,13 +145,22 @@ def _point(item: Any, shown: range) -> Point | Dropped:
     text = _printable(values.get("text"))
     if not 0 < len(text) <= MAX_TEXT:
         return "text"
-    numbers = values.get("lines")
-    if not isinstance(numbers, list) or not 0 < len(numbers) <= MAX_CITED:
+    cited = values.get("lines")
+    if not isinstance(cited, list) or not 0 < len(cited) <= MAX_CITED:
         return "uncited"
+    numbers = {_number(one) for one in cited}
+    if not numbers <= set(shown):
+        return "uncited"
+    return Point(kind, text, sorted(numbers))
+
+
+def _number(cited: Any) -> int:
+    """Of a line; small models write it in quotes. 0, which no line has, for anything else."""
     # `True` is the number 1 to Python, but to nobody else.
-    if any(type(number) is not int or number not in shown for number in numbers):
-        return "uncited"
-    return Point(kind, text, sorted(set(numbers)))
+    if type(cited) is int:
+        return cited
+    is_number = isinstance(cited, str) and cited.isascii() and cited.isdigit() and len(cited) < 9
+    return int(cited) if is_number else 0
 
 
 def _printable(text: Any) -> str:
