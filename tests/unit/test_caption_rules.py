@@ -155,6 +155,19 @@ def test_what_comes_too_late_is_left_out_and_told() -> None:
     assert late == [job("a", 0), job("a", 1)]
 
 
+def test_what_is_said_while_the_models_load_is_not_late_because_of_that() -> None:
+    backlog: Backlog[str, str] = Backlog()
+    for ended_at in (0, 12, 40):
+        backlog.put(job("a", ended_at))
+    taken, late = backlog.take(41, ready_at=41)
+    assert (taken, late) == (job("a", 12), [job("a", 0)])
+    backlog.put(job("b", 41))
+    taken, late = backlog.take(41 + MOST_LAG_S, ready_at=41)
+    assert (taken, late) == (job("a", 40), [])
+    taken, late = backlog.take(42 + MOST_LAG_S, ready_at=41)
+    assert (taken, late) == (None, [job("b", 41)])
+
+
 def test_lag_stays_bounded_however_much_is_said() -> None:
     """Eight speakers say a phrase every four seconds, the machine takes a second for each: twice too much."""
     backlog: Backlog[str, str] = Backlog()

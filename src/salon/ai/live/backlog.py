@@ -6,6 +6,8 @@ from typing import Generic, Literal, TypeVar
 
 MOST_LAG_S = 4.0
 """A phrase that ended longer ago is left out: a caption is worth nothing when the talk has moved on."""
+MOST_LOADING_S = 30.0
+"""What is said while the models are loaded may be so much older: it is how the meeting begins."""
 MOST_WAITING = 64
 
 Stage = Literal["partial", "likely", "final"]
@@ -66,12 +68,22 @@ class Backlog(Generic[K, T]):
         self._likely.pop(voice, None)
         self._partials.pop(voice, None)
 
-    def take(self, now: float, *, with_partials: bool = True) -> tuple[Job[K, T] | None, list[Job[K, T]]]:
-        """The next piece of work, and those that came too late for it."""
+    def take(
+        self, now: float, *, ready_at: float = 0.0, with_partials: bool = True
+    ) -> tuple[Job[K, T] | None, list[Job[K, T]]]:
+        """The next piece of work, and those that came too late for it.
+
+        Args:
+            now: in seconds of the caller's clock.
+            ready_at: when the models were loaded. Nothing said before is late because of that, as long as
+                it is at most `MOST_LOADING_S` old.
+            with_partials: whether phrases that are under way may be taken.
+        """
         late: list[Job[K, T]] = []
         while self._finals:
             job = self._finals.popleft()
-            if now - job.ended_at <= MOST_LAG_S:
+            due_from = max(job.ended_at, min(ready_at, job.ended_at + MOST_LOADING_S))
+            if now - due_from <= MOST_LAG_S:
                 return job, late
             late.append(job)
         if self._likely:

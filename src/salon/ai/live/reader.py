@@ -45,6 +45,8 @@ class Reader:
         self._tasks: set[asyncio.Task[None]] = set()
         self._partials_read = 0
         self._no_partial_before = 0.0
+        self._ready_at: float | None = None
+        """When the first worker had loaded the model."""
         self.read_s = 0.0
         self.busy_s = 0.0
 
@@ -112,7 +114,8 @@ class Reader:
         while True:
             await self._work.wait()
             now = self._now()
-            job, late = self._backlog.take(now, with_partials=self._may_show_partials(now))
+            ready_at = now if self._ready_at is None else self._ready_at
+            job, late = self._backlog.take(now, ready_at=ready_at, with_partials=self._may_show_partials(now))
             for missed in late:
                 self._done.put_nowait(self._missed(missed, "late"))
             if job is None:
@@ -205,6 +208,8 @@ class Reader:
             await self._workers.ask({"task": "phrase", "model": self._model})
         except (Busy, BadAudio, ModelMissing, WorkFailed) as fault:
             log.warning("captions.unloaded", fault=type(fault).__name__)
+        if self._ready_at is None:
+            self._ready_at = self._now()
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.create_task(work)
