@@ -187,7 +187,7 @@ class TestPasswordChange:
         answer = await ben.http.request(method, path, json=body, headers=headers)
         assert answer.status_code == 200, answer.text
         assert "data" not in answer.json()
-        await tab.expect_closed(4005, within_s=1)
+        await tab.expect_closed(4005, within_s=5)
         # The cookie that came with the answer belongs to a new sign-in.
         assert (await ben.http.get(PROFILE)).status_code == 200
         ben.http.cookies.clear()
@@ -217,7 +217,7 @@ class TestSignOut:
         other = (await sign_in(ben)).json()["data"]["token"]
         tab = await ben.enter(await ben.create_meeting())
         assert (await ben.request("POST", "/api/v1/auth/logout")).status_code == 200
-        await tab.expect_closed(4005, within_s=1)
+        await tab.expect_closed(4005, within_s=5)
         for token in (ben.token, other):
             answer = await ben.http.get(PROFILE, headers={"Authorization": f"Bearer {token}"})
             assert answer.status_code == 401

@@ -175,7 +175,7 @@ class TestGuests:
         guest = await enter(salon, (await make(host, meeting, guests=True))["token"])
         tab = await guest.enter(meeting)
         await host.request("POST", f"{MEETINGS}/{meeting}/end")
-        await tab.expect_closed(4004, within_s=1)
+        await tab.expect_closed(4004, within_s=5)
         assert (await guest.request("GET", "/api/v1/users/profile")).status_code == 401
         await guest.close()
 
@@ -187,7 +187,7 @@ class TestGuests:
         await ben.request("POST", f"/api/v1/invites/{made['token']}/accept")
         tab, theirs = await guest.enter(meeting), await ben.enter(meeting)
         await host.request("DELETE", f"{MEETINGS}/{meeting}/invites/{made['id']}")
-        await tab.expect_closed(4003, within_s=1)
+        await tab.expect_closed(4003, within_s=5)
         await theirs.settle()
         await theirs.close()
         await guest.close()

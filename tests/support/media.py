@@ -148,6 +148,27 @@ class MediaClient:
         async with asyncio.timeout(within_s), self._news:
             await self._news.wait_for(lambda: self.received.get((stream, kind), 0) >= count)
 
+    async def expect_none(
+        self, stream: str, kind: str, *, clock: tuple[str, str], frames: int, within_s: float = 15
+    ) -> None:
+        """Wait until nothing of this kind of a publisher comes any more.
+
+        What is on its way or waits to be decoded may still come, and takes its time on a busy machine: a
+        second has to pass without any.
+
+        Args:
+            clock: whose stream and kind goes on meanwhile.
+            frames: so many frames of the clock have to come in that second, or in what it takes them.
+        """
+        async with asyncio.timeout(within_s):
+            while True:
+                before = self.received.get((stream, kind), 0)
+                passed = self.received.get(clock, 0) + frames
+                # What waited to be decoded comes in one burst: the clock alone may run ahead of time.
+                await asyncio.gather(self.expect_frames(*clock, passed, within_s=within_s), asyncio.sleep(1))
+                if self.received.get((stream, kind), 0) == before:
+                    return
+
     async def expect_connected(self, *, within_s: float = 5) -> None:
         """Wait for ICE and DTLS."""
 

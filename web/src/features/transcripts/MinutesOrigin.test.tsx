@@ -33,8 +33,8 @@ test("minutes of a language model name it, ask to check, and own to what was lef
   const text = await originOf({ madeBy: "lab/<b>qwen & co</b>" });
   expect(text).toContain("By lab/<b>qwen & co</b>: check the passages.");
   expect(text).not.toContain("nothing is invented");
-  expect(await originOf({ madeBy: "qwen3", leftOut: 1 })).toContain("1 more point cited nothing");
-  expect(await originOf({ madeBy: "qwen3", leftOut: 3 })).toContain("3 more points cited nothing");
+  expect(await originOf({ madeBy: "qwen3", leftOut: 1 })).toContain("1 more point did not stand on anything");
+  expect(await originOf({ madeBy: "qwen3", leftOut: 3 })).toContain("3 more points did not stand on anything");
   expect(await originOf({ madeBy: "qwen3", leftOut: 3 }, "zh-CN")).toMatch(/由 qwen3 撰写，请核对出处.*另有 3 条/);
 });
 
