@@ -357,7 +357,7 @@ class TestBinding:
                 answer = await guest.request("GET", f"{API}/room/{call.room_id}/peers")
                 return bool(answer.json()["count"] == 0)
 
-            await eventually(is_empty, bool, within_s=1)
+            await eventually(is_empty, bool, within_s=5)
 
     async def test_a_page_that_comes_back_keeps_its_peer(self, call: Call) -> None:
         await call.tab.drop()
