@@ -193,6 +193,24 @@ def test_a_full_queue_loses_the_oldest() -> None:
     assert [one.ended_at for one in lost] == [0, 1, 2]
 
 
+def test_more_that_people_wait_for_is_taken_whoever_said_it_and_nothing_that_is_under_way() -> None:
+    backlog: Backlog[str, str] = Backlog()
+    for voice, stage, at in (
+        ("a", "final", 1.0),
+        ("b", "final", 9.0),
+        ("c", "partial", 9.0),
+        ("d", "likely", 9.5),
+        ("e", "likely", 9.5),
+    ):
+        backlog.put(job(voice, at, stage))  # type: ignore[arg-type]
+    more, late = backlog.take_more(10, 2)
+    assert [one.voice for one in more] == ["b", "d"]
+    assert [one.voice for one in late] == ["a"]
+    assert [one.voice for one in backlog.take_more(10, 9)[0]] == ["e"]
+    assert backlog.take_more(10, 9) == ([], [])
+    assert len(backlog) == 1
+
+
 ADA = VoiceKey("room", "ada", "track")
 
 

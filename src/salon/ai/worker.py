@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from salon.ai.audio import BadAudio, decode
+from salon.ai.audio import RATE_HZ, BadAudio, decode
 from salon.ai.backends import Recognizer, SileroActivity, Transcript
 from salon.ai.live.phrases import Hints, PhraseRecognizer
 from salon.ai.model_store import ModelMissing, ModelStore
@@ -59,21 +59,27 @@ class Desk:
         if order["task"] == "load":
             self.recognizer(order["model"]).load()
             return {}
-        if order["task"] == "phrase":
-            return self._phrase(order, content, started)
+        if order["task"] == "phrases":
+            return self._phrases_of(order, content, started)
         sound = decode(content, order["format"], rate_hz=order["sample_rate"], channels=order["channels"])
         heard = self.recognizer(order["model"]).recognize(sound, order["language"])
         return _told(heard, sound.size, started)
 
-    def _phrase(self, order: dict[str, Any], content: bytes, started: float) -> dict[str, Any]:
+    def _phrases_of(self, order: dict[str, Any], content: bytes, started: float) -> dict[str, Any]:
+        """Phrases one after the other in the content, each as long as its ``samples`` says."""
         recognizer = self.phrases(order["model"])
         if not content:
             recognizer.load()
             return {}
         sound = np.frombuffer(content, "<i2").astype(np.float32) / np.float32(32768)
-        hints = Hints(order["language"], tuple(order["allowed"]), order["with_words"])
-        heard = recognizer.recognize(sound, hints)
-        return _told(heard, sound.size, started)
+        ends = np.cumsum([one["samples"] for one in order["phrases"]])
+        sounds = np.split(sound, ends[:-1])
+        hints = [
+            Hints(one["language"], tuple(order["allowed"]), one["with_words"]) for one in order["phrases"]
+        ]
+        heard = recognizer.recognize_many(list(zip(sounds, hints, strict=True)))
+        told = [_told(one, part.size, started) for one, part in zip(heard, sounds, strict=True)]
+        return {"heard": told, "seconds": sound.size / RATE_HZ}
 
 
 def _told(heard: Transcript, samples: int, started: float) -> dict[str, Any]:
@@ -82,7 +88,7 @@ def _told(heard: Transcript, samples: int, started: float) -> dict[str, Any]:
         "language": heard.language,
         "confidence": heard.confidence,
         "words": [[one.start, one.end, one.text, one.confidence] for one in heard.words],
-        "seconds": samples / 16_000,
+        "seconds": samples / RATE_HZ,
         "duration_ms": round((time.perf_counter() - started) * 1000),
     }
 

@@ -79,6 +79,35 @@ class Backlog(Generic[K, T]):
                 it is at most `MOST_LOADING_S` old.
             with_partials: whether phrases that are under way may be taken.
         """
+        job, late = self._next_final(now, ready_at)
+        if job is not None:
+            return job, late
+        if self._likely:
+            return self._likely.popitem(last=False)[1], late
+        if self._partials and with_partials:
+            return self._partials.popitem(last=False)[1], late
+        return None, late
+
+    def take_more(
+        self, now: float, count: int, *, ready_at: float = 0.0
+    ) -> tuple[list[Job[K, T]], list[Job[K, T]]]:
+        """At most so many more that people wait for, whoever's they are, and those that came too late.
+
+        What is under way is not among them: it must not hold up what is over.
+        """
+        found: list[Job[K, T]] = []
+        late: list[Job[K, T]] = []
+        while len(found) < count:
+            job, missed = self._next_final(now, ready_at)
+            late += missed
+            if job is None and self._likely:
+                job = self._likely.popitem(last=False)[1]
+            if job is None:
+                break
+            found.append(job)
+        return found, late
+
+    def _next_final(self, now: float, ready_at: float) -> tuple[Job[K, T] | None, list[Job[K, T]]]:
         late: list[Job[K, T]] = []
         while self._finals:
             job = self._finals.popleft()
@@ -86,8 +115,4 @@ class Backlog(Generic[K, T]):
             if now - due_from <= MOST_LAG_S:
                 return job, late
             late.append(job)
-        if self._likely:
-            return self._likely.popitem(last=False)[1], late
-        if self._partials and with_partials:
-            return self._partials.popitem(last=False)[1], late
         return None, late

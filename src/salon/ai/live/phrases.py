@@ -2,6 +2,7 @@
 
 import zlib
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -61,6 +62,14 @@ class PhraseRecognizer(ABC):
             BadAudio: the model does not know the language.
         """
 
+    def recognize_many(self, phrases: Sequence[tuple[Sound, Hints]]) -> list[Transcript]:
+        """What is said in several phrases, in their order; they may be of different speakers and rooms.
+
+        Raises:
+            BadAudio: as `recognize`.
+        """
+        return [self.recognize(sound, hints) for sound, hints in phrases]
+
 
 class WholePhrases(PhraseRecognizer):
     """A phrase is a recording like any other, to a model that has no shorter way."""
@@ -77,7 +86,11 @@ class WholePhrases(PhraseRecognizer):
 
 
 class WhisperPhrases(PhraseRecognizer):
-    """Whisper (Radford et al. 2022) on one phrase: encoded once, for its language and its words."""
+    """Whisper (Radford et al. 2022) on phrases: each encoded once, for its language and its words.
+
+    Several are decoded together: a step of the decoder reads all its weights from memory, for one phrase as
+    for four. They are encoded one by one, for that is arithmetic, and took longer together.
+    """
 
     def __init__(self, folder: Path, *, threads: int) -> None:
         self._folder, self._threads = folder, threads
@@ -98,35 +111,59 @@ class WhisperPhrases(PhraseRecognizer):
         self._whisper  # noqa: B018 - being asked for is what loads it
 
     def recognize(self, sound: Sound, hints: Hints) -> Transcript:
-        features = self._whisper.feature_extractor(sound, padding=LEAST_PADDING * 160)
-        for frames in _windows(features.shape[-1]):
-            heard, is_loop = self._read(_fit(features, frames), sound, hints)
-            if not is_loop:
-                break
-        return heard
+        return self.recognize_many([(sound, hints)])[0]
 
-    def _read(self, features: Any, sound: Sound, hints: Hints) -> tuple[Transcript, bool]:
-        """What is said, and whether the model began to repeat itself."""
+    def recognize_many(self, phrases: Sequence[tuple[Sound, Hints]]) -> list[Transcript]:
+        features = [
+            self._whisper.feature_extractor(sound, padding=LEAST_PADDING * 160) for sound, _ in phrases
+        ]
+        windows = [_windows(one.shape[-1]) for one in features]
+        found: list[Transcript | None] = [None] * len(phrases)
+        for frames in sorted({own[0] for own in windows}):
+            places = [place for place, own in enumerate(windows) if own[0] == frames]
+            together = [(_fit(features[place], frames), *phrases[place]) for place in places]
+            for place, (heard, is_loop) in zip(places, self._read(together), strict=True):
+                if is_loop and len(windows[place]) > 1:
+                    again = (_fit(features[place], windows[place][1]), *phrases[place])
+                    heard = self._read([again])[0][0]  # noqa: PLW2901 - the second try counts
+                found[place] = heard
+        return [one for one in found if one is not None]
+
+    def _read(self, phrases: Sequence[tuple[Any, Sound, Hints]]) -> list[tuple[Transcript, bool]]:
+        """What is said in spectrograms of one length, and whether the model began to repeat itself."""
         whisper = self._whisper
-        encoded = whisper.encode(features)
-        spoken = self._language(encoded, hints)
-        tokenizer = self._tokenizer(spoken)
+        encoded = [whisper.encode(features) for features, _, _ in phrases]
+        spoken = [self._language(one, hints) for one, (_, _, hints) in zip(encoded, phrases, strict=True)]
+        tokenizers = [self._tokenizer(language) for language in spoken]
         found = whisper.model.generate(
-            encoded,
-            [whisper.get_prompt(tokenizer, [], without_timestamps=True)],
+            _together(encoded),
+            [whisper.get_prompt(one, [], without_timestamps=True) for one in tokenizers],
             # More readings at once cost a third more and were no better on telephone prompts.
             beam_size=1,
             return_scores=True,
             return_no_speech_prob=True,
             # Nobody says more than that; a loop ends here.
-            max_length=int(24 + 8 * sound.size / RATE_HZ),
-        )[0]
-        tokens = found.sequences_ids[0]
+            max_length=int(24 + 8 * max(sound.size for _, sound, _ in phrases) / RATE_HZ),
+        )
+        return [
+            self._judged(result, tokenizer, one, (sound, hints))
+            for result, tokenizer, one, (_, sound, hints) in zip(
+                found, tokenizers, encoded, phrases, strict=True
+            )
+        ]
+
+    def _judged(
+        self, result: Any, tokenizer: Any, encoded: Any, phrase: tuple[Sound, Hints]
+    ) -> tuple[Transcript, bool]:
+        """What of a reading is to be believed, and whether it is a loop."""
+        sound, hints = phrase
+        spoken = str(tokenizer.language_code)
+        tokens = result.sequences_ids[0]
         text = str(tokenizer.decode(tokens)).strip()
         # Scores are means over the tokens; the end counts as one.
-        certainty = float(found.scores[0])
+        certainty = float(result.scores[0])
         is_loop = _is_loop(tokens) or _is_loop_of_text(text)
-        if not text or is_loop or _is_doubtful(certainty, float(found.no_speech_prob)):
+        if not text or is_loop or _is_doubtful(certainty, float(result.no_speech_prob)):
             return Transcript("", spoken, 0.0), is_loop
         words = self._words(tokenizer, tokens, encoded, sound) if hints.with_words else ()
         return Transcript(text, spoken, round(min(1.0, exp(certainty)), 4), words), False
@@ -166,6 +203,15 @@ class WhisperPhrases(PhraseRecognizer):
             )
             for one in (found[0] if found else ())
         )
+
+
+def _together(encoded: Sequence[Any]) -> Any:
+    """Encodings of one length as one batch."""
+    if len(encoded) == 1:
+        return encoded[0]
+    from ctranslate2 import StorageView  # noqa: PLC0415
+
+    return StorageView.from_array(np.concatenate([np.asarray(one) for one in encoded]))
 
 
 def _windows(frames: int) -> tuple[int, ...]:
