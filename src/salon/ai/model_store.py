@@ -200,7 +200,7 @@ def download(client: httpx.Client, url: str, target: Path, on_bytes: Callable[[i
     have = _size_of(part) or 0
     headers = {"Range": f"bytes={have}-"} if have else {}
     with client.stream("GET", url, headers=headers) as answer:
-        if answer.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
+        if answer.status_code == httpx.codes.RANGE_NOT_SATISFIABLE:
             part.unlink(missing_ok=True)
         answer.raise_for_status()
         is_rest = answer.status_code == httpx.codes.PARTIAL_CONTENT

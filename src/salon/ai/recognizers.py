@@ -1,4 +1,4 @@
-"""What runs each model of speech that the catalogue names."""
+"""What runs each model that the catalogue names."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -11,6 +11,7 @@ from salon.ai.moonshine import MoonshineRecognizer
 from salon.ai.remote.client import RemoteFailed, RemoteRecognizer
 from salon.ai.remote.oip import OipRecognizer
 from salon.ai.remote.openai import OpenAiRecognizer
+from salon.ai.speakers import DVectorEmbedder, SpeakerEmbedder
 
 _PREFIX = "SALON_AI_"
 
@@ -66,6 +67,15 @@ def phrases_of(
     if CATALOG[model].engine is Engine.WHISPER:
         return WhisperPhrases(folder, threads=threads)
     return WholePhrases(recognizer_of(store, model, threads=threads, activity=activity, remote=remote))
+
+
+def embedder_of(store: ModelStore, model: str, *, threads: int) -> SpeakerEmbedder:
+    """What tells voices apart with a model, not yet loaded.
+
+    Raises:
+        ModelMissing: the model is not on this machine, or nobody knows it.
+    """
+    return DVectorEmbedder(store.folder_of(model), threads=threads)
 
 
 def _remote(engine: Engine, remote: Remote, activity: VoiceActivity) -> RemoteRecognizer:

@@ -59,6 +59,11 @@ class Clip:
     text: str
     path: Path
 
+    @property
+    def seconds(self) -> float:
+        """How long it is."""
+        return _seconds(self.path)
+
     def sound(self) -> Sound:
         """Its samples at the models' rate."""
         return decode(self.path.read_bytes(), "wav", rate_hz=0, channels=0)

@@ -71,6 +71,22 @@ class MoodFigures(BaseModel):
     accuracy: float
 
 
+class VoiceFigures(BaseModel):
+    """How well a model tells voices apart."""
+
+    model: str
+    licence: str
+    speakers: int
+    clips: int
+    pairs: int
+    """Of clips that were held against each other."""
+    equal_error_rate: float
+    """As many pairs of one speaker are taken for two as of two for one."""
+    threshold: float
+    """The likeness (cosine) at which they are."""
+    cpu_real_time_factor: float
+
+
 class Report(BaseModel):
     """Everything."""
 
@@ -84,6 +100,8 @@ class Report(BaseModel):
     models: list[ModelFigures]
     mood_source: str
     mood: list[MoodFigures]
+    voices_source: str
+    voices: list[VoiceFigures]
     default: str
     best: str | None
     """Errs least in live English of those that keep up and know every language measured."""

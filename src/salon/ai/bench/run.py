@@ -4,14 +4,18 @@ import json
 import os
 import subprocess
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from salon.ai.bench import chinese, corpora
 from salon.ai.bench.measure import command, languages_of, tasks_of
 from salon.ai.bench.mood import SOURCE, measure_mood
-from salon.ai.bench.report import ModelFigures, Report, best_of
+from salon.ai.bench.report import ModelFigures, Report, VoiceFigures, best_of
 from salon.ai.bench.text import RULE
-from salon.ai.catalog import defaults
+from salon.ai.bench.voices import SOURCE as VOICES_SOURCE
+from salon.ai.bench.voices import OneVoice, measure_voices
+from salon.ai.catalog import CATALOG, Task, defaults
+from salon.ai.model_store import ModelStore
 
 LANGUAGES = (*corpora.LANGUAGES, "zh")
 """What there may be speech of."""
@@ -59,8 +63,16 @@ def run(
     here, missing = languages_here()
     here = [each for each in here if not languages or each in languages]
     threads = os.cpu_count() or 1
+    store = ModelStore(root)
     found: list[ModelFigures] = []
+    voices: list[VoiceFigures] = []
     for model in models:
+        if CATALOG[model].task is Task.SPEAKER:
+            try:
+                voices.append(measure_voices(store, model, here, limit, partial(on_progress, model)))
+            except OneVoice as fault:
+                missing.append(str(fault))
+            continue
         own = [each for each in languages_of(model) if each in here]
         if own:
             found.append(_measured(command(root, model, threads, limit, own), model, on_progress))
@@ -74,6 +86,8 @@ def run(
         models=found,
         mood_source=SOURCE,
         mood=measure_mood(),
+        voices_source=VOICES_SOURCE,
+        voices=voices,
         default=defaults()[0].name,
         best=best_of(found),
     )
