@@ -176,6 +176,8 @@ VOCABULARY: Final[Vocabulary] = {
     # Recordings
     "recording_id": "9a0f3c1e-7b52-4f0e-8a55-0c6d1e2f3a4b",
     "RecordingView.id": 5,
+    "RecordingView.can_stop": True,
+    "RecordingView.can_delete": True,
     "by_username": "ada",
     "file_path": "/api/v1/recording/download/9a0f3c1e-7b52-4f0e-8a55-0c6d1e2f3a4b",
     "thumbnail_path": "/api/v1/recording/thumbnail/9a0f3c1e-7b52-4f0e-8a55-0c6d1e2f3a4b",

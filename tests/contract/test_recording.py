@@ -317,6 +317,11 @@ class TestRights:
             assert await house.code(who, "GET", f"{R}/track/{one}/a1") == code
             listed = (await who.request("GET", f"{R}/list")).json()["recordings"]
             assert (one in [each["recording_id"] for each in listed]) == (code == 200)
+            if code == 200:
+                told = (await who.request("GET", f"{R}/status/{one}")).json()["recording"]
+                # Who started it is the moderator: they may delete it too.
+                may = who is not house.member
+                assert (told["can_stop"], told["can_delete"]) == (may, may)
         assert await house.code(house.member, "POST", f"{R}/retry/{one}") == 403
         assert await house.code(house.stranger, "POST", f"{R}/retry/{one}") == 404
         assert await house.code(house.member, "DELETE", f"{R}/{one}") == 403
@@ -327,6 +332,8 @@ class TestRights:
         first = await house.start(house.host)
         await house.stop(first["recording_id"])
         assert await house.code(house.moderator, "DELETE", f"{R}/{first['recording_id']}") == 403
+        told = (await house.moderator.request("GET", f"{R}/status/{first['recording_id']}")).json()
+        assert (told["recording"]["can_stop"], told["recording"]["can_delete"]) == (True, False)
         second = await house.start(house.moderator)
         assert await house.code(house.moderator, "DELETE", f"{R}/{second['recording_id']}") == 200
 

@@ -34,6 +34,9 @@ export type RecordingView = {
   readonly warning: string;
   readonly thumbnailUrl: string | null;
   readonly renditions: readonly RenditionView[];
+  /** Whether who asked may stop it, or have made again what failed. */
+  readonly canStop: boolean;
+  readonly canDelete: boolean;
 };
 
 export type TrackView = {
@@ -132,6 +135,8 @@ export function parseRecording(fields: Fields): RecordingView {
     warning: fields.textOr("warning", ""),
     thumbnailUrl: ownUrl(fields.textOr("thumbnail_path", "")),
     renditions: fields.has("renditions") ? fields.objects("renditions").flatMap(parseRendition) : [],
+    canStop: fields.flag("can_stop"),
+    canDelete: fields.flag("can_delete"),
   };
 }
 

@@ -22,6 +22,8 @@ function recording(status: RecordingView["status"], ...renditions: RenditionView
     warning: "",
     thumbnailUrl: null,
     renditions,
+    canStop: true,
+    canDelete: true,
   };
 }
 

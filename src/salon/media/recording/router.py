@@ -1,5 +1,6 @@
 """The endpoints of recordings: those under `/recording`, read at top level, and those of a meeting."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request
@@ -21,10 +22,10 @@ from salon.media.recording.schema import (
     StopResponse,
     TimelineResponse,
 )
-from salon.media.recording.service import Download, RecordingService
+from salon.media.recording.service import Download, RecordingFacts, RecordingService
 from salon.media.recording.views import recording_view, timeline_view
 from salon.meeting.face import MeetingId
-from salon.platform.auth import SignedIn, SignedInOrGuest
+from salon.platform.auth import Caller, SignedIn, SignedInOrGuest
 from salon.platform.envelope import Envelope, errors
 from salon.platform.files_http import BlobFile, file_response
 from salon.platform.ids import DIGITS, MAX_WIRE_ID
@@ -68,18 +69,18 @@ def build_router(service: RecordingService) -> APIRouter:
             container=body.format,
             participants=body.participants,
         )
-        return StartResponse(recording=recording_view(facts))
+        return StartResponse(recording=await view(service, caller, facts))
 
     @router.post("/stop", responses=errors(400, 401, 403, 404, 503))
     async def stop(body: StopRequest, caller: SignedIn) -> StopResponse:
         """Stop a recording; harmless if it has stopped."""
         facts = await service.stop(caller, body.recording_id)
-        return StopResponse(recording_id=facts.row.recording_id, recording=recording_view(facts))
+        return StopResponse(recording_id=facts.row.recording_id, recording=await view(service, caller, facts))
 
     @router.get("/status/{recording_id}", responses=errors(401, 403, 404))
     async def get_status(recording_id: RecordingId, caller: SignedIn) -> StatusResponse:
         """A recording, and how far the files are that are made of it."""
-        return StatusResponse(recording=recording_view(await service.get(caller, recording_id)))
+        return StatusResponse(recording=await view(service, caller, await service.get(caller, recording_id)))
 
     @router.get("/list", responses=errors(400, 401, 403))
     async def list_recordings(
@@ -98,7 +99,7 @@ def build_router(service: RecordingService) -> APIRouter:
             limit=paging.page_size,
         )
         return RecordingListResponse(
-            recordings=[recording_view(facts) for facts in found],
+            recordings=await views(service, caller, found),
             pagination=Pagination(
                 total=total,
                 page=paging.page,
@@ -164,9 +165,24 @@ def build_router(service: RecordingService) -> APIRouter:
     @router.post("/retry/{recording_id}", responses=errors(401, 403, 404, 409))
     async def retry(recording_id: RecordingId, caller: SignedIn) -> StatusResponse:
         """Make again what could not be made. 409 if nothing has failed."""
-        return StatusResponse(recording=recording_view(await service.retry(caller, recording_id)))
+        return StatusResponse(
+            recording=await view(service, caller, await service.retry(caller, recording_id))
+        )
 
     return router
+
+
+async def views(
+    service: RecordingService, caller: Caller, found: Sequence[RecordingFacts]
+) -> list[RecordingView]:
+    """Recordings as the caller sees them."""
+    rights = await service.rights(caller, found)
+    return [recording_view(facts, rights[facts.row.recording_id]) for facts in found]
+
+
+async def view(service: RecordingService, caller: Caller, facts: RecordingFacts) -> RecordingView:
+    """One recording as the caller sees it."""
+    return (await views(service, caller, [facts]))[0]
 
 
 def build_meeting_router(service: RecordingService) -> APIRouter:
@@ -186,7 +202,7 @@ def build_meeting_router(service: RecordingService) -> APIRouter:
             quality=wanted.quality,
             container=wanted.format,
         )
-        return Envelope.success(recording_view(facts))
+        return Envelope.success(await view(service, caller, facts))
 
     @router.post("/recording/stop", responses=errors(400, 401, 403, 404, 503))
     async def stop_recording(
@@ -194,9 +210,8 @@ def build_meeting_router(service: RecordingService) -> APIRouter:
     ) -> Envelope[RecordingView]:
         """Stop recording; harmless if it has stopped. 404 if the meeting was never recorded."""
         recording_id = body.recording_id if body is not None else ""
-        return Envelope.success(
-            recording_view(await service.stop_of_meeting(caller, meeting_id, recording_id))
-        )
+        facts = await service.stop_of_meeting(caller, meeting_id, recording_id)
+        return Envelope.success(await view(service, caller, facts))
 
     @router.get("/recordings", responses=errors(400, 401, 403, 404))
     async def list_of_meeting(
@@ -204,6 +219,6 @@ def build_meeting_router(service: RecordingService) -> APIRouter:
     ) -> Envelope[list[RecordingView]]:
         """The recordings of a meeting, newest first."""
         found = await service.list_of_meeting(caller, meeting_id)
-        return Envelope.success([recording_view(facts) for facts in found])
+        return Envelope.success(await views(service, caller, found))
 
     return router

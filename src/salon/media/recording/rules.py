@@ -112,6 +112,20 @@ def may_delete(seat: Seat | None, user_id: UserId, started_by: int) -> bool:
     return seat is not None and seat.is_host and seat.status is not ParticipantStatus.REJECTED
 
 
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What somebody may do with a recording that they may see."""
+
+    may_stop: bool
+    """Or have made again what failed."""
+    may_delete: bool
+
+
+def rights_of(seat: Seat | None, user_id: UserId, started_by: int) -> Rights:
+    """What may be done with a recording by somebody with this seat in its meeting."""
+    return Rights(may_stop(seat, user_id, started_by), may_delete(seat, user_id, started_by))
+
+
 def expires_before(now: datetime, limits: Limits) -> datetime | None:
     """Recordings that ended earlier than this are deleted; None: none is."""
     return None if limits.retention is None else now - limits.retention

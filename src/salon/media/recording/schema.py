@@ -107,6 +107,8 @@ class RecordingView(BaseModel):
     participants: list[str] | None = Field(description="ids of who was there")
     warning: str | None = Field(default=None, exclude_if=lambda value: value is None)
     renditions: list[RenditionView]
+    can_stop: bool = Field(description="whether the caller may stop it, or have made again what failed")
+    can_delete: bool = Field(description="whether the caller may delete it")
     created_at: Timestamp
     updated_at: Timestamp
 

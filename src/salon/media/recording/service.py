@@ -218,6 +218,17 @@ class RecordingService:
             rows = await store.list_of_meeting(tx, meeting_id, limit=MAX_LISTED)
         return await self._describe(rows)
 
+    async def rights(self, caller: Caller, found: Sequence[RecordingFacts]) -> dict[str, rules.Rights]:
+        """What the caller may do with recordings they may see, by recording id; at most 500 of them."""
+        meeting_ids = sorted({MeetingId(facts.row.meeting_id) for facts in found})
+        seats = await self._meetings.find_seats(user_id=caller.user_id, meeting_ids=meeting_ids)
+        return {
+            facts.row.recording_id: rules.rights_of(
+                seats.get(MeetingId(facts.row.meeting_id)), caller.user_id, facts.row.user_id
+            )
+            for facts in found
+        }
+
     async def delete(self, caller: Caller, recording_id: str) -> None:
         """Stop a recording if it runs, and remove every trace of it.
 

@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from salon.media.recording.rules import file_name
+from salon.media.recording.rules import Rights, file_name
 from salon.media.recording.schema import (
     ChapterView,
     FormatText,
@@ -23,8 +23,8 @@ BASE = "/api/v1/recording"
 __all__ = ["file_name", "recording_view", "timeline_view"]
 
 
-def recording_view(facts: RecordingFacts) -> RecordingView:
-    """A recording as the wire has it."""
+def recording_view(facts: RecordingFacts, rights: Rights) -> RecordingView:
+    """A recording as the wire has it, for somebody with these rights."""
     row = facts.row
     is_done = row.status == "completed"
     has_picture = any(one.kind == "thumbnail" and one.state == "ready" for one in facts.renditions)
@@ -48,6 +48,8 @@ def recording_view(facts: RecordingFacts) -> RecordingView:
         participants=row.participants or None,
         warning=row.warning or None,
         renditions=[_rendition_view(row.recording_id, one) for one in facts.renditions],
+        can_stop=rights.may_stop,
+        can_delete=rights.may_delete,
         created_at=row.created_at,
         updated_at=row.updated_at,
     )

@@ -61,12 +61,14 @@ export function RecordingCard({ recording, onRetry, onDelete }: RecordingCardPro
         {recording.warning !== "" && standing.kind !== "failed" && <p className={css.warning}>{recording.warning}</p>}
       </div>
       <div className={css.foot}>
-        {(standing.kind === "failed" || standing.kind === "partly") && (
+        {recording.canStop && (standing.kind === "failed" || standing.kind === "partly") && (
           <Button size="small" icon={<RotateCcw aria-hidden="true" />} aria-label={t("recordings.retryNamed", { title })} onClick={onRetry}>
             {t("recordings.retry")}
           </Button>
         )}
-        <IconButton className={css.delete} size="small" label={t("recordings.deleteNamed", { title })} icon={<Trash2 />} onClick={onDelete} />
+        {recording.canDelete && (
+          <IconButton className={css.delete} size="small" label={t("recordings.deleteNamed", { title })} icon={<Trash2 />} onClick={onDelete} />
+        )}
       </div>
     </li>
   );
