@@ -294,7 +294,7 @@ async def _lifespan(parts: Parts) -> AsyncIterator[None]:
         stack.push_async_callback(parts.ai.workers.close)
         parts.ai.transcripts.start()
         stack.push_async_callback(parts.ai.transcripts.close)
-        parts.ai.captions.start()
+        await parts.ai.captions.start()
         stack.push_async_callback(parts.ai.captions.close)
         parts.jobs.start()
         stack.push_async_callback(parts.jobs.close)

@@ -40,8 +40,11 @@ async def test_who_may_switch_them(stage: Stage, register: Register) -> None:
     assert (await late.tab.expect(STATE))["payload"]["enabled"] is True
     assert (await late.tab.person.request("GET", path)).json()["data"]["enabled"] is True
     assert (await switch(ada.tab.person, stage.meeting_id, on=False)).status_code == 200
-    for client in (ada, bo, late):
-        await client.tab.next(lambda it: it["type"] == STATE and not it["payload"]["enabled"])
+    for client in (ada, bo):
+        # As it was when they came, and both changes.
+        for is_on in (False, True, False):
+            assert (await client.tab.expect(STATE))["payload"]["enabled"] is is_on
+    assert (await late.tab.expect(STATE))["payload"]["enabled"] is False
 
 
 async def test_who_cannot_decide_is_asked_to_wait(make_salon: Any) -> None:

@@ -32,8 +32,7 @@ async def test_each_line_has_its_speaker_and_is_kept(stage: Stage) -> None:
     microphones = [await speak(ada), await speak(bo)]
     await switched_on(ada, stage.meeting_id)
     for client in (ada, bo):
-        state = await client.tab.expect(STATE)
-        assert state["payload"]["enabled"] is True
+        state = await client.tab.expect(STATE, where=lambda frame: frame["payload"]["enabled"])
         assert state["payload"]["by"]["user_id"] == ada.tab.person.user_id
 
     sayings = [spoken(3), spoken(3, offset=3)]

@@ -17,6 +17,10 @@ _FIELDS_OF_LEADERS = ("line_id", "speaker_key", "speaker_label", "timestamp_ms",
 """What a line has in the form that clients send one another."""
 
 
+_OFF: dict[str, JsonValue] = {"enabled": False, "by": None, "since": None, "condition": "ok", "text": ""}
+"""Told to everybody who comes (back): captions may have ended while they were away."""
+
+
 class CaptionNotices:
     """Listens to the bus from `start` to `close`."""
 
@@ -62,10 +66,10 @@ class CaptionNotices:
             await self._service.run(self._to_others(room, event.payload))
 
     async def _handle_ready(self, event: SessionReady) -> None:
-        state = self._states.get(event.meeting_id)
+        state = self._states.get(event.meeting_id, _OFF)
         room = self._service.find_room(event.meeting_id)
         session = room.room.find(event.session_id) if room is not None else None
-        if state is None or room is None or session is None or CAPTIONS not in session.capabilities:
+        if room is None or session is None or CAPTIONS not in session.capabilities:
             return
         push = room.push(session, MessageType.CAPTION_STATE, state, now=self._clock.now())
         await self._service.run(iter([push]))

@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from salon.ai.errors import ModelUnready
 from salon.ai.live.figures import CaptionFigures
+from salon.ai.live.kept import KeptCaptions
 from salon.ai.live.reader import Reader
 from salon.ai.live.reading import Reading
 from salon.ai.live.state import Captioned, CaptionsBy, CaptionsState, Condition, Processed
@@ -60,6 +61,7 @@ class LiveCaptions:
         registry: CollectorRegistry,
     ) -> None:
         self._db = db
+        self._kept = KeptCaptions(db)
         self._audio = audio
         self._reader = reader
         self._store = store
@@ -79,14 +81,15 @@ class LiveCaptions:
         self._tasks: list[asyncio.Task[None]] = []
         self.figures = CaptionFigures(registry, reader=reader, meetings=lambda: len(self._captioned))
 
-    def start(self) -> None:
-        """Begin to listen."""
+    async def start(self) -> None:
+        """Begin to listen; meetings that had captions when the server stopped have them again."""
         self._subscriptions = [
             self._bus.subscribe(MeetingEnded, self._handle_ended),
             self._bus.subscribe(MeetingChanged, self._handle_changed),
         ]
         self._reader.start()
         self._tasks = [asyncio.create_task(self._hear()), asyncio.create_task(self._read())]
+        await self._resume()
 
     async def close(self) -> None:
         """Stop; what is being recognised is lost."""
@@ -151,12 +154,33 @@ class LiveCaptions:
             self._clock.now(),
         )
         await self._note("captions.switched_on", caller, meeting_id)
-        self._captioned[meeting_id] = captioned
-        self._by_room[seat.room_id] = meeting_id
-        self._reader.warm_up()
-        log.info("captions.on", meeting_id=meeting_id, user_id=caller.user_id)
-        await self._tell(captioned)
+        await self._kept.keep(captioned)
+        await self._begin(captioned)
         return captioned.state()
+
+    async def _begin(self, captioned: Captioned) -> None:
+        self._captioned[captioned.meeting_id] = captioned
+        self._by_room[captioned.room_id] = captioned.meeting_id
+        self._reader.warm_up()
+        log.info("captions.on", meeting_id=captioned.meeting_id, user_id=captioned.by.user_id)
+        await self._tell(captioned)
+
+    async def _resume(self) -> None:
+        for captioned in await self._kept.all():
+            meeting_id = captioned.meeting_id
+            try:
+                await self._meetings.check_captions(
+                    user_id=captioned.by.user_id, meeting_id=meeting_id, to="start"
+                )
+                if not self._store.has(self._model):
+                    raise ModelUnready(str(ModelMissing(self._model)))
+                await self._audio.listen(room_id=captioned.room_id)
+            except SalonError as fault:
+                log.warning("captions.not_resumed", meeting_id=meeting_id, fault=fault.message)
+                await self._kept.forget(meeting_id)
+                continue
+            if meeting_id not in self._captioned:
+                await self._begin(captioned)
 
     async def _note(self, action: str, by: Caller, meeting_id: MeetingId) -> None:
         entry = AuditEntry(
@@ -173,6 +197,7 @@ class LiveCaptions:
         captioned = self._captioned.pop(meeting_id, None)
         if captioned is None:
             return
+        await self._kept.forget(meeting_id)
         self._by_room.pop(captioned.room_id, None)
         log.info("captions.off", meeting_id=meeting_id)
         await self._audio.unlisten(room_id=captioned.room_id)
