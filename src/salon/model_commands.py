@@ -200,6 +200,18 @@ def _show(report: Report) -> None:
             markup=False,
             soft_wrap=True,
         )
+    for detector in report.detectors:
+        before, after = detector.equal_error_rate, detector.equal_error_rate_after_opus
+        engines = ", ".join(
+            f"{100 * one.equal_error_rate_after_opus:.0f} % {one.engine}" for one in detector.engines
+        )
+        _out.print(
+            f"Synthetic voices ({detector.model}): equal error rate {100 * before:.1f} %, after Opus "
+            f"{100 * after:.1f} % ({engines}): {'good' if detector.is_good_enough else 'not good'} enough "
+            "to warn by.",
+            markup=False,
+            soft_wrap=True,
+        )
     told = [
         f"Best that keeps up and knows every language: {report.best or 'none'}; default: {report.default}."
     ]
@@ -209,6 +221,7 @@ def _show(report: Report) -> None:
         f"Mood: {report.mood_source}.",
         f"Voices: {report.voices_source}.",
     ]
+    told += [f"Synthetic voices: {report.detectors_source}."]
     told += [f"Texts are compared so: {report.rule_of_texts}.", f"Left out: {report.left_out}."]
     told += [f"Not measured: {one}" for one in report.missing]
     for line in told:

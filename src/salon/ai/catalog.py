@@ -76,6 +76,8 @@ class Model:
     files: Sequence[ModelFile]
     engine: Engine = Engine.WHISPER
     is_default: bool = False
+    needs: str = ""
+    """Another model that has to be here for it."""
 
     @property
     def is_remote(self) -> bool:
@@ -203,6 +205,19 @@ MOONSHINE_BASE_EN = Model(
     ),
 )
 
+WHISPER_VOICES = Model(
+    name="whisper-voices",
+    task=Task.SYNTHESIS,
+    title="A detector of synthetic voices over Whisper base; errs often, see its card",
+    languages=("*",),
+    licence="MIT",
+    origin="docs/decisions/0004-synthetic-voices.md",
+    engine=Engine.WHISPER,
+    # It hears through the encoder of Whisper base; what is its own comes with Salon.
+    needs=WHISPER_BASE.name,
+    files=(),
+)
+
 D_VECTOR = Model(
     name="d-vector",
     task=Task.SPEAKER,
@@ -243,10 +258,35 @@ OPEN_INFERENCE = Model(
     files=(),
 )
 
+OPEN_INFERENCE_VOICE = Model(
+    name="open-inference-voice",
+    task=Task.SYNTHESIS,
+    title="A detector of synthetic voices on a server of the Open Inference Protocol",
+    languages=("*",),
+    licence="its server's",
+    origin="https://github.com/kserve/open-inference-protocol",
+    engine=Engine.OIP,
+    files=(),
+)
+
 CATALOG: dict[str, Model] = {
     model.name: model
-    for model in (WHISPER_BASE, WHISPER_TINY_EN, MOONSHINE_BASE_EN, D_VECTOR, OPENAI, OPEN_INFERENCE)
+    for model in (
+        WHISPER_BASE,
+        WHISPER_TINY_EN,
+        MOONSHINE_BASE_EN,
+        D_VECTOR,
+        WHISPER_VOICES,
+        OPENAI,
+        OPEN_INFERENCE,
+        OPEN_INFERENCE_VOICE,
+    )
 }
+
+
+def names_of(task: Task) -> list[str]:
+    """The models that do this."""
+    return [model.name for model in CATALOG.values() if model.task is task]
 
 
 def defaults() -> list[Model]:

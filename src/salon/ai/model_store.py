@@ -47,6 +47,12 @@ class Sources:
     """Empty: not asked."""
 
 
+def _with_files(name: str) -> str:
+    """The model whose files this one uses: its own, or those of the one it needs."""
+    model = CATALOG.get(name)
+    return name if model is None else model.needs or name
+
+
 class ModelStore:
     """A folder with one folder for each model. A model is there as a whole or not at all."""
 
@@ -60,11 +66,12 @@ class ModelStore:
             ModelMissing: it is not there.
         """
         if not self.has(name):
-            raise ModelMissing(name)
-        return self.root / name
+            raise ModelMissing(_with_files(name))
+        return self.root / _with_files(name)
 
     def has(self, name: str) -> bool:
         """Whether a model was put here whole, and has its files at their size still."""
+        name = _with_files(name)
         model, folder = CATALOG.get(name), self.root / name
         if model is not None and model.is_remote:
             return True
@@ -74,6 +81,7 @@ class ModelStore:
 
     def verify(self, name: str) -> list[str]:
         """Names of files that are missing or not what they must be; none: all is well."""
+        name = _with_files(name)
         model, folder = CATALOG[name], self.root / name
         return [file.name for file in model.files if not _is_whole(folder / file.name, file)]
 
@@ -89,6 +97,7 @@ class ModelStore:
             PullFailed: no source has it.
             OSError: the disk does not take it.
         """
+        name = _with_files(name)
         model = CATALOG[name]
         if self.has(name) and not self.verify(name):
             return

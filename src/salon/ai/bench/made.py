@@ -1,7 +1,8 @@
-"""Speech of people and of machines, alike in all but who speaks: the same texts, the same narrow band, the same level.
+"""Speech of people and of machines, alike in all but who speaks: the same band, level and texts.
 
-People are the prompts of recognition. Machines are the synthesisers that Debian packages, reading what the people
-read. What differs otherwise (bandwidth, loudness, pauses) is taken away, so that it cannot be what is detected.
+People are the prompts of recognition. Machines are the synthesisers that Debian packages, reading what the
+people read. What differs otherwise (bandwidth, loudness, pauses) is taken away: it must not be what is
+detected.
 """
 
 import io
@@ -139,7 +140,9 @@ def through_opus(sound: Sound) -> Sound:
         stream.bit_rate = OPUS_BITS
         stream.layout = "mono"
         resampler = av.AudioResampler(format="s16", layout="mono", rate=_OPUS_HZ, frame_size=960)
-        whole = av.AudioFrame.from_ndarray((sound * 32767).astype(np.int16)[None], format="s16", layout="mono")
+        whole = av.AudioFrame.from_ndarray(
+            (sound * 32767).astype(np.int16)[None], format="s16", layout="mono"
+        )
         whole.sample_rate = RATE_HZ
         for frame in [*resampler.resample(whole), *resampler.resample(None)]:
             out.mux(stream.encode(frame))

@@ -87,6 +87,35 @@ class VoiceFigures(BaseModel):
     cpu_real_time_factor: float
 
 
+class EngineFigures(BaseModel):
+    """How a detector did with one synthesiser against all people."""
+
+    engine: str
+    pieces: int
+    equal_error_rate: float
+    equal_error_rate_after_opus: float
+
+
+class DetectorFigures(BaseModel):
+    """How well a detector tells synthetic voices, by pieces of speech of engines and people it never met."""
+
+    model: str
+    licence: str
+    pieces_of_people: int
+    speakers: int
+    engines: list[EngineFigures]
+    equal_error_rate: float
+    """As many of the machines' pieces are missed as of the people's are taken for a machine's."""
+    equal_error_rate_after_opus: float
+    raised: float
+    """The score from which a call begins to suspect."""
+    people_raised: float
+    """Share of people's single pieces that reach it after Opus; a warning takes several."""
+    machines_raised: float
+    is_good_enough: bool
+    """Whether the rate after Opus is low enough to warn by."""
+
+
 class Report(BaseModel):
     """Everything."""
 
@@ -102,6 +131,8 @@ class Report(BaseModel):
     mood: list[MoodFigures]
     voices_source: str
     voices: list[VoiceFigures]
+    detectors_source: str
+    detectors: list[DetectorFigures]
     default: str
     best: str | None
     """Errs least in live English of those that keep up and know every language measured."""

@@ -10,7 +10,9 @@ from pathlib import Path
 from salon.ai.bench import chinese, corpora
 from salon.ai.bench.measure import command, languages_of, tasks_of
 from salon.ai.bench.mood import SOURCE, measure_mood
-from salon.ai.bench.report import ModelFigures, Report, VoiceFigures, best_of
+from salon.ai.bench.report import DetectorFigures, ModelFigures, Report, VoiceFigures, best_of
+from salon.ai.bench.synthesis import SOURCE as DETECTORS_SOURCE
+from salon.ai.bench.synthesis import NoEngine, measure_detector
 from salon.ai.bench.text import RULE
 from salon.ai.bench.voices import SOURCE as VOICES_SOURCE
 from salon.ai.bench.voices import OneVoice, measure_voices
@@ -66,11 +68,19 @@ def run(
     store = ModelStore(root)
     found: list[ModelFigures] = []
     voices: list[VoiceFigures] = []
+    detectors: list[DetectorFigures] = []
     for model in models:
         if CATALOG[model].task is Task.SPEAKER:
             try:
                 voices.append(measure_voices(store, model, here, limit, partial(on_progress, model)))
             except OneVoice as fault:
+                missing.append(str(fault))
+            continue
+        if CATALOG[model].task is Task.SYNTHESIS:
+            people = [each for each in here if each in corpora.LANGUAGES]
+            try:
+                detectors.append(measure_detector(store, model, people, limit, partial(on_progress, model)))
+            except NoEngine as fault:
                 missing.append(str(fault))
             continue
         own = [each for each in languages_of(model) if each in here]
@@ -88,6 +98,8 @@ def run(
         mood=measure_mood(),
         voices_source=VOICES_SOURCE,
         voices=voices,
+        detectors_source=DETECTORS_SOURCE,
+        detectors=detectors,
         default=defaults()[0].name,
         best=best_of(found),
     )
