@@ -195,6 +195,12 @@ class AiSettings(BaseModel):
     """Of a server of the Open Inference Protocol (Triton, KServe); used by ``open-inference``."""
     oip_model: str = "speech"
     """What that server calls its model: takes ``audio`` and ``language``, gives ``text``."""
+    voice_model: str = ""
+    """What warns hosts of synthetic voices, as `salon models list` calls it; empty: nothing does."""
+    voice_oip_url: str = ""
+    """Of a server of the Open Inference Protocol with a detector; used by ``open-inference-voice``."""
+    voice_oip_model: str = "voice"
+    """What that server calls its model: takes ``audio``, gives ``score``."""
     minutes_model: str = ""
     """Language model that writes minutes, as its server calls it; empty: none, sentences are chosen by their
     own words. With one, transcripts are sent to that server."""
@@ -223,11 +229,13 @@ class AiSettings(BaseModel):
         servers = {
             "openai": ("SALON_AI_OPENAI_URL", self.openai_url),
             "open-inference": ("SALON_AI_OIP_URL", self.oip_url),
+            "open-inference-voice": ("SALON_AI_VOICE_OIP_URL", self.voice_oip_url),
         }
         minutes = ("SALON_AI_MINUTES_URL", self.minutes_url) if self.minutes_model else None
         for setting, model, server in (
             ("ASR", self.asr_model, servers.get(self.asr_model)),
             ("CAPTION", self.caption_model, servers.get(self.caption_model)),
+            ("VOICE", self.voice_model, servers.get(self.voice_model)),
             ("MINUTES", self.minutes_model, minutes),
         ):
             if server is not None and not server[1].startswith(("http://", "https://")):

@@ -220,9 +220,33 @@ OPEN_INFERENCE = Model(
     files=(),
 )
 
+OPEN_INFERENCE_VOICE = Model(
+    name="open-inference-voice",
+    task=Task.SYNTHESIS,
+    title="A detector of synthetic voices on a server of the Open Inference Protocol",
+    languages=("*",),
+    licence="its server's",
+    origin="https://github.com/kserve/open-inference-protocol",
+    engine=Engine.OIP,
+    files=(),
+)
+
 CATALOG: dict[str, Model] = {
-    model.name: model for model in (WHISPER_BASE, WHISPER_TINY_EN, MOONSHINE_BASE_EN, OPENAI, OPEN_INFERENCE)
+    model.name: model
+    for model in (
+        WHISPER_BASE,
+        WHISPER_TINY_EN,
+        MOONSHINE_BASE_EN,
+        OPENAI,
+        OPEN_INFERENCE,
+        OPEN_INFERENCE_VOICE,
+    )
 }
+
+
+def names_of(task: Task) -> list[str]:
+    """The models that do this."""
+    return [model.name for model in CATALOG.values() if model.task is task]
 
 
 def defaults() -> list[Model]:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from salon.ai.backends import Recognizer, VoiceActivity, WhisperRecognizer
-from salon.ai.catalog import CATALOG, Engine
+from salon.ai.catalog import CATALOG, Engine, Task
 from salon.ai.live.phrases import PhraseRecognizer, WhisperPhrases, WholePhrases
-from salon.ai.model_store import ModelStore
+from salon.ai.model_store import ModelMissing, ModelStore
 from salon.ai.moonshine import MoonshineRecognizer
 from salon.ai.remote.client import RemoteFailed, RemoteRecognizer
 from salon.ai.remote.oip import OipRecognizer
@@ -24,6 +24,8 @@ class Remote:
     openai_model: str = ""
     oip_url: str = ""
     oip_model: str = ""
+    voice_oip_url: str = ""
+    voice_oip_model: str = ""
 
     def as_environment(self) -> dict[str, str]:
         """How a worker process is told."""
@@ -42,10 +44,12 @@ def recognizer_of(
     """The recogniser of a model, not yet loaded.
 
     Raises:
-        ModelMissing: the model is not on this machine, or nobody knows it.
+        ModelMissing: the model is not on this machine, nobody knows it, or it recognises no speech.
         RemoteFailed: it is on a server whose address nobody told.
     """
     folder = store.folder_of(model)
+    if CATALOG[model].task is not Task.ASR:
+        raise ModelMissing(model)
     engine = CATALOG[model].engine
     if engine is Engine.WHISPER:
         return WhisperRecognizer(folder, threads=threads, activity=activity)

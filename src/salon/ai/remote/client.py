@@ -42,13 +42,36 @@ def headers_of(key: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"} if key else {}
 
 
-class RemoteRecognizer(Recognizer):
-    """Asks a server over HTTP, window by window."""
+class RemoteModel:
+    """One model on a server that is asked over HTTP."""
+
+    def __init__(self, url: str, *, model: str, key: str = "") -> None:
+        self.model = model
+        self._client = httpx.Client(base_url=url.rstrip("/"), headers=headers_of(key), timeout=TIMEOUT_S)
+
+    def ask(self, method: str, path: str, **content: Any) -> dict[str, Any]:
+        """An answer in JSON.
+
+        Raises:
+            RemoteFailed: there was none.
+        """
+        with remote_failures():
+            answer = self._client.request(method, path, **content)
+            answer.raise_for_status()
+            if len(answer.content) > LARGEST_BYTES:
+                raise RemoteFailed("The answer is too long to be one about speech.")
+            found = answer.json()
+        if not isinstance(found, dict):
+            raise RemoteFailed("The answer is not an object.")
+        return found
+
+
+class RemoteRecognizer(RemoteModel, Recognizer):
+    """Asks window by window what is said."""
 
     def __init__(self, url: str, *, model: str, key: str, activity: VoiceActivity) -> None:
+        super().__init__(url, model=model, key=key)
         self._activity = activity
-        self._model = model
-        self._client = httpx.Client(base_url=url.rstrip("/"), headers=headers_of(key), timeout=TIMEOUT_S)
 
     def recognize(self, sound: Sound, language: str) -> Transcript:
         words: list[Words] = []
@@ -72,22 +95,6 @@ class RemoteRecognizer(Recognizer):
         Raises:
             RemoteFailed: the server did not answer as it must.
         """
-
-    def ask(self, method: str, path: str, **content: Any) -> dict[str, Any]:
-        """An answer in JSON.
-
-        Raises:
-            RemoteFailed: there was none.
-        """
-        with remote_failures():
-            answer = self._client.request(method, path, **content)
-            answer.raise_for_status()
-            if len(answer.content) > LARGEST_BYTES:
-                raise RemoteFailed("The answer is too long to be a transcript.")
-            found = answer.json()
-        if not isinstance(found, dict):
-            raise RemoteFailed("The answer is not an object.")
-        return found
 
 
 def as_wav(sound: Sound) -> bytes:

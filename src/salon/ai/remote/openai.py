@@ -23,7 +23,7 @@ class OpenAiRecognizer(RemoteRecognizer):
         self.ask("GET", "/models")
 
     def hear(self, sound: Sound, language: str) -> Transcript:
-        fields = {"model": self._model, "response_format": "verbose_json", "temperature": "0"}
+        fields = {"model": self.model, "response_format": "verbose_json", "temperature": "0"}
         if language:
             fields["language"] = language
         files = {"file": ("speech.wav", as_wav(sound), "audio/wav")}
