@@ -204,7 +204,7 @@ def create_app(
 
     Raises:
         OSError: the data folder cannot be used.
-        ValueError: a kept secret is damaged.
+        ValueError: a kept secret is damaged, or a setting names a model of another kind.
     """
     parts = build_parts(settings, sfu, clock or SystemClock(), tools_of)
     app = FastAPI(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
 
-from salon.ai.transcripts.model import Line, Transcripts
+from salon.ai.transcripts.model import Line, Transcripts, VoiceNote
 from salon.meeting.face import MeetingId
 from salon.platform.ids import UserId
 
@@ -63,6 +63,30 @@ async def say(salon: Salon, meeting_id: int, said: Sequence[str | Line]) -> list
     for one in lines:
         await salon.inside(transcripts.append(one))
     return lines
+
+
+async def note(
+    salon: Salon,
+    meeting_id: int,
+    state: Literal["suspicious", "ok"],
+    *,
+    user_id: int,
+    speaker: str = "Ada",
+    score: float = 0.9,
+    at: datetime | None = None,
+) -> None:
+    """A note about a voice, by the running server's own hand."""
+    assert salon.app is not None
+    transcripts: Transcripts = salon.app.state.ai.transcripts
+    made = VoiceNote(
+        meeting_id=MeetingId(meeting_id),
+        user_id=UserId(user_id),
+        speaker=speaker,
+        state=state,
+        score=score,
+        at=at or datetime.now(UTC),
+    )
+    await salon.inside(transcripts.note(made, detector="test"))
 
 
 async def data(person: Person, path: str, **params: Any) -> Any:

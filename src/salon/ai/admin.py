@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from salon.ai.catalog import CATALOG
 from salon.ai.figures import quantile_of
 from salon.ai.live.figures import CaptionFigures
+from salon.ai.live.voice_figures import VoiceFigures
 from salon.ai.model_store import ModelMissing, ModelStore
 from salon.ai.workers import Workers
 from salon.platform.auth import Admin
@@ -57,12 +58,29 @@ class CaptionPace(BaseModel):
     failed_s: float = Field(description="seconds of speech left out because a model failed")
 
 
+class VoiceWatchPace(BaseModel):
+    """The warning about synthetic voices since the start of this server."""
+
+    detector: str
+    ready: bool
+    problem: str | None = Field(description="why it cannot be used, and what to do; null if it can")
+    suspicious: int = Field(description="voices that hosts are warned of now")
+    scored_s: float = Field(description="seconds of speech with a score")
+    skipped_s: dict[str, float] = Field(
+        description="seconds of speech without one, by why: `busy`, `behind`, `surplus`, `failed`",
+        examples=[{"busy": 4.0, "behind": 8.5, "surplus": 0.0, "failed": 0.0}],
+    )
+
+
 class AiOverview(BaseModel):
     """The models at a glance."""
 
     models: list[ModelInUse]
     pools: list[WorkerPool]
     captions: CaptionPace
+    voices: VoiceWatchPace | None = Field(
+        description="the warning about synthetic voices; null where there is no detector"
+    )
 
 
 class AiAdministration:
@@ -75,11 +93,13 @@ class AiAdministration:
         in_use: Mapping[Use, str],
         pools: Mapping[Use, Workers],
         captions: CaptionFigures,
+        voices: tuple[str, VoiceFigures] | None,
     ) -> None:
         self._store = store
         self._in_use = in_use
         self._pools = pools
         self._captions = captions
+        self._voices = voices
 
     def overview(self) -> AiOverview:
         """How it stands at this moment."""
@@ -87,6 +107,18 @@ class AiAdministration:
             models=[self._model(use, name) for use, name in self._in_use.items()],
             pools=[_pool(use, workers) for use, workers in self._pools.items()],
             captions=_pace(self._captions),
+            voices=None if self._voices is None else self._watch(*self._voices),
+        )
+
+    def _watch(self, detector: str, figures: VoiceFigures) -> VoiceWatchPace:
+        is_ready = self._store.has(detector)
+        return VoiceWatchPace(
+            detector=detector,
+            ready=is_ready,
+            problem=None if is_ready else str(ModelMissing(detector)),
+            suspicious=figures.suspicious(),
+            scored_s=round(figures.scored_s, 1),
+            skipped_s={why: round(seconds, 1) for why, seconds in figures.skipped_s.items()},
         )
 
     def _model(self, use: Use, name: str) -> ModelInUse:

@@ -1,7 +1,7 @@
 """Composition of the ai service."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from fastapi import APIRouter
@@ -9,14 +9,16 @@ from prometheus_client import CollectorRegistry
 
 from salon.ai.admin import AiAdministration
 from salon.ai.admin import build_router as build_admin_router
-from salon.ai.catalog import OPEN_INFERENCE, OPENAI
+from salon.ai.catalog import OPEN_INFERENCE, OPEN_INFERENCE_VOICE, OPENAI, Task, names_of
 from salon.ai.figures import WorkerFigures
 from salon.ai.live.captions import LiveCaptions
 from salon.ai.live.reader import Reader
 from salon.ai.live.router import build_router as build_captions_router
+from salon.ai.live.scorer import WorkerScorer
 from salon.ai.live.streams import Streams
 from salon.ai.live.streams import build_router as build_streams_router
 from salon.ai.live.telling import Teller
+from salon.ai.live.voice_watch import VoiceWatch
 from salon.ai.model_store import ModelStore
 from salon.ai.recognizers import Remote
 from salon.ai.remote.chat import ChatModel
@@ -67,11 +69,17 @@ def build(
     signaling: Signaling,
     registry: CollectorRegistry,
 ) -> AiParts:
-    """Build the services; no process is started yet."""
+    """Build the services; no process is started yet.
+
+    Raises:
+        ValueError: a setting names a model of another kind; the text says which.
+    """
     ai = settings.ai
+    _check_models(ai)
     store = ModelStore(ai.resolved_models_dir)
-    workers = _workers(ai, store, model=ai.asr_model, count=ai.workers or None)
-    service = InferenceService(workers=workers, store=store, chosen=Chosen(asr=ai.asr_model))
+    workers = _workers(ai, store, model=ai.asr_model, count=ai.workers or None, voice=ai.voice_model)
+    chosen = Chosen(asr=ai.asr_model, voice=ai.voice_model)
+    service = InferenceService(workers=workers, store=store, chosen=chosen)
     transcripts = TranscriptService(
         db=db,
         bus=bus,
@@ -87,15 +95,28 @@ def build(
     # second one makes a short phrase hardly faster, and a second worker keeps it from waiting.
     readers = _workers(ai, store, model=ai.caption_model, count=ai.workers or os.cpu_count())
     registry.register(WorkerFigures({"requests": workers, "captions": readers}))
+    reader = Reader(
+        readers,
+        model=ai.caption_model,
+        languages=ai.caption_languages,
+        now=lambda: clock.now().timestamp(),
+    )
+    watch = None
+    if ai.voice_model:
+        # Not by those who read captions: they would wait behind it.
+        watch = VoiceWatch(
+            detector=ai.voice_model,
+            scorer=WorkerScorer(workers, model=ai.voice_model, phrases_waiting=lambda: reader.waiting),
+            signaling=signaling,
+            transcripts=transcripts,
+            bus=bus,
+            clock=clock,
+            registry=registry,
+        )
     captions = LiveCaptions(
         db=db,
         audio=audio,
-        reader=Reader(
-            readers,
-            model=ai.caption_model,
-            languages=ai.caption_languages,
-            now=lambda: clock.now().timestamp(),
-        ),
+        reader=reader,
         store=store,
         model=ai.caption_model,
         teller=Teller(signaling=signaling, transcripts=transcripts, bus=bus, tells_mood=ai.mood != "off"),
@@ -103,12 +124,14 @@ def build(
         bus=bus,
         clock=clock,
         registry=registry,
+        watch=watch,
     )
     administration = AiAdministration(
         store=store,
         in_use={"recordings": ai.asr_model, "captions": ai.caption_model},
         pools={"recordings": workers, "captions": readers},
         captions=captions.figures,
+        voices=None if watch is None else (watch.detector, watch.figures),
     )
     routers = (
         build_admin_router(administration),
@@ -118,6 +141,21 @@ def build(
         build_streams_router(Streams(tracks=tracks, captions=captions, service=service, meetings=meetings)),
     )
     return AiParts(workers, service, transcripts, consents, captions, routers)
+
+
+def _check_models(ai: AiSettings) -> None:
+    detectors, recognizers = names_of(Task.SYNTHESIS), names_of(Task.ASR)
+    if ai.voice_model and ai.voice_model not in detectors:
+        raise ValueError(
+            f"SALON_AI_VOICE_MODEL={ai.voice_model} detects no synthetic voices. "
+            f"Unset it, or choose one of: {', '.join(detectors)}."
+        )
+    for setting, name in (("ASR", ai.asr_model), ("CAPTION", ai.caption_model)):
+        if name in detectors:
+            raise ValueError(
+                f"SALON_AI_{setting}_MODEL={name} recognises no speech. "
+                f"Unset it, or choose one of: {', '.join(recognizers)}."
+            )
 
 
 def _writer(ai: AiSettings, clock: Clock, registry: CollectorRegistry) -> MinutesWriter:
@@ -130,8 +168,11 @@ def _writer(ai: AiSettings, clock: Clock, registry: CollectorRegistry) -> Minute
     return MinutesWriter(clock=clock, model=model, figures=figures)
 
 
-def _workers(ai: AiSettings, store: ModelStore, *, model: str, count: int | None) -> Workers:
-    environment = _remote(ai, model).as_environment()
+def _workers(ai: AiSettings, store: ModelStore, *, model: str, count: int | None, voice: str = "") -> Workers:
+    remote = _remote(ai, model)
+    if voice == OPEN_INFERENCE_VOICE.name:
+        remote = replace(remote, voice_oip_url=ai.voice_oip_url, voice_oip_model=ai.voice_oip_model)
+    environment = remote.as_environment()
     return Workers(store.root, count=count, waiting=ai.waiting, environment=environment)
 
 

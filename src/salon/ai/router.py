@@ -56,7 +56,7 @@ def build_router(service: InferenceService, quotas: Quotas, *, allow_anonymous: 
             InfoResult(
                 version=__version__,
                 description="Captions, mood and warnings, on this server alone.",
-                capabilities=["speech_recognition", "emotion_detection", "synthesis_detection"],
+                capabilities=service.capabilities(),
                 models=service.models(),
                 timestamp=int(time.time()),
             )
@@ -74,7 +74,7 @@ def build_router(service: InferenceService, quotas: Quotas, *, allow_anonymous: 
 
     @router.post("/synthesis", dependencies=limits, responses=_WORK)
     async def synthesis(body: AudioRequest) -> Envelope[SynthesisResult]:
-        """Whether a voice seems to be made by a machine."""
+        """Whether a voice seems to be made by a machine, by at least three seconds of speech."""
         return Envelope.success(await service.detect(body))
 
     @router.post("/setup", dependencies=limits, responses=_WORK)

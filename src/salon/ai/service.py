@@ -34,8 +34,13 @@ from salon.platform.errors import BadRequest, SalonError, Unavailable
 log = structlog.get_logger()
 
 NO_DETECTOR = (
-    "No detector of synthetic voices is installed: the ones that can be had err too often to be relied on."
+    "No detector of synthetic voices is installed: the ones that can be had err too often to be relied on. "
+    "Whoever runs this server can set one of their own with SALON_AI_VOICE_MODEL."
 )
+NONE = "none"
+"""The name of a model that is not there."""
+SYNTHETIC_ABOVE = 0.5
+"""Of a score, for the verdict: more likely than not (the wire contract's)."""
 WORDS = "words"
 """The name of the mood model: lists of words."""
 
@@ -56,6 +61,8 @@ class Chosen:
     """The model of each task."""
 
     asr: str
+    voice: str = ""
+    """Detects synthetic voices; empty: nothing does."""
 
 
 class InferenceService:
@@ -91,7 +98,12 @@ class InferenceService:
 
     def models(self) -> dict[str, str]:
         """The model of each task, by the task's name; ``none`` where there is none."""
-        return {"asr": self._chosen.asr, "emotion": WORDS, "synthesis": "none"}
+        return {"asr": self._chosen.asr, "emotion": WORDS, "synthesis": self._chosen.voice or NONE}
+
+    def capabilities(self) -> list[str]:
+        """What this server can be asked, as `_TASKS` calls it in full."""
+        detection = ["synthesis_detection"] if self._chosen.voice else []
+        return ["speech_recognition", "emotion_detection", *detection]
 
     async def set_up(self, names: list[str]) -> dict[str, ReadyModel]:
         """Load models, so that the first question is answered as quickly as the next."""
@@ -104,11 +116,15 @@ class InferenceService:
         models = self.models()
         if name not in models:
             return ReadyModel(model_name=name, ready=False, error=f"There is no model {name!r}.")
-        if name == "synthesis":
-            return ReadyModel(model_name="none", ready=False, error=NO_DETECTOR)
-        if name == "asr":
+        if name == "synthesis" and not self._chosen.voice:
+            return ReadyModel(model_name=NONE, ready=False, error=NO_DETECTOR)
+        orders = {
+            "asr": {"task": "load", "model": self._chosen.asr},
+            "synthesis": {"task": "voice", "model": self._chosen.voice},
+        }
+        if name in orders:
             try:
-                await self._ask({"task": "load", "model": self._chosen.asr}, b"")
+                await self._ask(orders[name], b"")
             except SalonError as error:
                 return ReadyModel(model_name=models[name], ready=False, error=error.message)
         return ReadyModel(model_name=models[name], ready=True)
@@ -158,11 +174,21 @@ class InferenceService:
         """Whether a voice seems to be made by a machine.
 
         Raises:
-            AudioUnusable: not even base64.
+            AudioUnusable: it cannot be read, or there is too little speech in it.
             ModelUnready: there is no detector.
+            ModelsBusy, Unavailable: see there.
         """
-        content_of(request.audio_data)
-        raise ModelUnready(NO_DETECTOR)
+        if not self._chosen.voice:
+            content_of(request.audio_data)
+            raise ModelUnready(NO_DETECTOR)
+        scored = await self._work_on(request, {"task": "synthesis", "model": self._chosen.voice})
+        score = float(scored["score"])
+        return SynthesisResult(
+            is_synthetic=score > SYNTHETIC_ABOVE,
+            score=round(score, 4),
+            confidence=round(max(score, 1 - score), 4),
+            duration_ms=int(scored["duration_ms"]),
+        )
 
     async def analyze(self, request: AnalyzeRequest) -> tuple[str, Result]:
         """A piece of work in the general form: its id, and what came of it.
@@ -209,21 +235,23 @@ class InferenceService:
         return [await one(task) for task in tasks]
 
     async def _hear(self, request: AudioRequest, language: str) -> dict[str, Any]:
+        return await self._work_on(request, {"task": "asr", "model": self._chosen.asr, "language": language})
+
+    async def _work_on(self, request: AudioRequest, order: dict[str, Any]) -> dict[str, Any]:
         content = await asyncio.to_thread(content_of, request.audio_data)
         if request.format not in FORMATS:
             raise AudioUnusable(f"The format {request.format!r} is not known: {', '.join(FORMATS)}.")
-        order = {
-            "task": "asr",
-            "model": self._chosen.asr,
-            "language": language,
+        form = {
             "format": request.format,
             "sample_rate": request.sample_rate,
             "channels": request.channels,
         }
-        return await self._ask(order, content)
+        return await self._ask(order | form, content)
 
     async def _ask(self, order: dict[str, Any], content: bytes) -> dict[str, Any]:
-        self.require_ready()
+        model = order.get("model", self._chosen.asr)
+        if not self._store.has(model):
+            raise ModelUnready(str(ModelMissing(model)))
         try:
             return await self._workers.ask(order, content)
         except BadAudio as fault:

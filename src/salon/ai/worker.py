@@ -17,8 +17,10 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from salon.ai.audio import BadAudio, decode
+from salon.ai.audio import BadAudio, Sound, decode
 from salon.ai.backends import Recognizer, SileroActivity, Transcript
+from salon.ai.detection.build import detector_of
+from salon.ai.detection.detector import SyntheticVoiceDetector, score_of, speech_in
 from salon.ai.live.phrases import Hints, PhraseRecognizer
 from salon.ai.model_store import ModelMissing, ModelStore
 from salon.ai.recognizers import Remote, phrases_of, recognizer_of
@@ -40,6 +42,7 @@ class Desk:
         self._activity = SileroActivity()
         self.recognizer = lru_cache(maxsize=2)(self._recognizer)
         self.phrases = lru_cache(maxsize=1)(self._phrases)
+        self.detector = lru_cache(maxsize=1)(self._detector)
 
     def _recognizer(self, model: str) -> Recognizer:
         return recognizer_of(
@@ -51,6 +54,9 @@ class Desk:
             self._store, model, threads=self._threads, activity=self._activity, remote=self._remote
         )
 
+    def _detector(self, model: str) -> SyntheticVoiceDetector:
+        return detector_of(self._store, model, remote=self._remote)
+
     def do(self, order: dict[str, Any], content: bytes) -> dict[str, Any]:
         """The result of one request."""
         started = time.perf_counter()
@@ -61,7 +67,12 @@ class Desk:
             return {}
         if order["task"] == "phrase":
             return self._phrase(order, content, started)
+        if order["task"] == "voice":
+            return self._voice(order, content, started)
         sound = decode(content, order["format"], rate_hz=order["sample_rate"], channels=order["channels"])
+        if order["task"] == "synthesis":
+            speech = speech_in(sound, self._activity)
+            return _scored(score_of(self.detector(order["model"]), speech), sound.size, started)
         heard = self.recognizer(order["model"]).recognize(sound, order["language"])
         return _told(heard, sound.size, started)
 
@@ -70,10 +81,28 @@ class Desk:
         if not content:
             recognizer.load()
             return {}
-        sound = np.frombuffer(content, "<i2").astype(np.float32) / np.float32(32768)
+        sound = _sound_of(content)
         hints = Hints(order["language"], tuple(order["allowed"]), order["with_words"])
         heard = recognizer.recognize(sound, hints)
         return _told(heard, sound.size, started)
+
+    def _voice(self, order: dict[str, Any], content: bytes, started: float) -> dict[str, Any]:
+        """Of phrases in which somebody was found to speak; without any the detector is loaded."""
+        detector = self.detector(order["model"])
+        if not content:
+            detector.load()
+            return {}
+        speech = _sound_of(content)
+        return _scored(score_of(detector, speech), speech.size, started)
+
+
+def _sound_of(content: bytes) -> Sound:
+    return np.frombuffer(content, "<i2").astype(np.float32) / np.float32(32768)
+
+
+def _scored(score: float, samples: int, started: float) -> dict[str, Any]:
+    took_ms = round((time.perf_counter() - started) * 1000)
+    return {"score": score, "seconds": samples / 16_000, "duration_ms": took_ms}
 
 
 def _told(heard: Transcript, samples: int, started: float) -> dict[str, Any]:

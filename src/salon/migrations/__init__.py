@@ -7,7 +7,7 @@ from sqlalchemy.engine import Connection
 
 from salon.platform.db import Database
 
-NEWEST = "0013"
+NEWEST = "0014"
 """The revision this code wants. Written down, so that a start with nothing to do need not load Alembic."""
 
 

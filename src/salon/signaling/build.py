@@ -23,6 +23,7 @@ from salon.signaling.notices import Notices
 from salon.signaling.router import build_router
 from salon.signaling.service import SignalingService
 from salon.signaling.socket import SignalingSocket
+from salon.signaling.voices import VoiceNotices
 from salon.user.face import Users
 
 
@@ -33,6 +34,7 @@ class SignalingParts:
     service: SignalingService
     notices: Notices
     captions: CaptionNotices
+    voices: VoiceNotices
     router: APIRouter
 
     async def start(self) -> None:
@@ -40,9 +42,11 @@ class SignalingParts:
         await self.service.start()
         self.notices.start()
         self.captions.start()
+        self.voices.start()
 
     async def close(self) -> None:
         """Stop; sockets are closed by the server before."""
+        self.voices.close()
         self.captions.close()
         self.notices.close()
         await self.service.close()
@@ -105,4 +109,5 @@ def build(
         make_id=make_id,
     )
     captions = CaptionNotices(service=service, bus=bus, clock=clock)
-    return SignalingParts(service, notices, captions, router)
+    voices = VoiceNotices(service=service, bus=bus, clock=clock)
+    return SignalingParts(service, notices, captions, voices, router)

@@ -135,6 +135,16 @@ class CaptionSpoken(Event):
     payload: dict[str, JsonValue]
 
 
+class VoiceJudged(Event):
+    """What is thought of a speaker's voice changed: who may decide on captions is told, and nobody else."""
+
+    meeting_id: MeetingId
+    speaker_key: str
+    is_known: bool
+    """False: nothing is known of this speaker any more."""
+    payload: dict[str, JsonValue]
+
+
 class Signaling(ABC):
     """Live presence. It lives in memory: answers are immediate and die with the process."""
 

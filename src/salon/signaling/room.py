@@ -18,6 +18,7 @@ MODERATION = "moderation"
 MEETING_STATE = "meeting_state"
 RECORDING = "recording"
 CAPTIONS = "captions"
+VOICES = "voices"
 
 
 @dataclass(frozen=True, slots=True)

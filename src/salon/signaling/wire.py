@@ -47,6 +47,7 @@ class MessageType(IntEnum):
     RECORDING_STATE = 24
     CAPTION_STATE = 25
     CAPTION = 26
+    VOICE_STATE = 27
 
 
 FROM_CLIENTS = frozenset(

@@ -17,6 +17,7 @@ from salon.ai.live.reader import Reader
 from salon.ai.live.reading import Reading
 from salon.ai.live.state import Captioned, CaptionsBy, CaptionsState, Condition, Processed
 from salon.ai.live.telling import Teller
+from salon.ai.live.voice_watch import SpeakerVoice, VoiceWatch
 from salon.ai.live.voices import VoiceKey, Voices
 from salon.ai.model_store import ModelMissing, ModelStore
 from salon.media.face import RoomAudio
@@ -43,7 +44,11 @@ MOST_MEETINGS = 32
 
 
 class LiveCaptions:
-    """Listens to meetings, and tells and keeps what is said in them. Works from `start` to `close`."""
+    """Listens to meetings, and tells and keeps what is said in them. Works from `start` to `close`.
+
+    Args:
+        watch: hears every phrase too, and warns of synthetic voices; None: nobody does.
+    """
 
     def __init__(
         self,
@@ -58,6 +63,7 @@ class LiveCaptions:
         bus: Bus,
         clock: Clock,
         registry: CollectorRegistry,
+        watch: VoiceWatch | None = None,
     ) -> None:
         self._db = db
         self._audio = audio
@@ -65,6 +71,7 @@ class LiveCaptions:
         self._store = store
         self._model = model
         self._teller = teller
+        self._watch = watch
         self._meetings = meetings
         self._bus = bus
         self._clock = clock
@@ -95,6 +102,8 @@ class LiveCaptions:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._watch is not None:
+            await self._watch.close()
         await self._reader.close()
         self._thread.shutdown(wait=False, cancel_futures=True)
 
@@ -109,6 +118,25 @@ class LiveCaptions:
         await self._meetings.check_captions(user_id=caller.user_id, meeting_id=meeting_id, to="see")
         found = self._captioned.get(meeting_id)
         return CaptionsState(enabled=False) if found is None else found.state()
+
+    @property
+    def detector(self) -> str | None:
+        """What warns of synthetic voices; None: nothing does."""
+        return None if self._watch is None else self._watch.detector
+
+    async def voices(self, caller: Caller, meeting_id: MeetingId) -> list[SpeakerVoice]:
+        """Whose voice was scored, and what is thought of it now: for those who may start captions.
+
+        Raises:
+            NotFound: no such meeting, or nothing that the caller has to do with.
+            NotAllowed: neither a host nor a moderator.
+        """
+        if meeting_id not in await self._meetings.find_seats(
+            user_id=caller.user_id, meeting_ids=[meeting_id]
+        ):
+            raise NotFound("There is no such meeting.")
+        seat = await self._meetings.check_captions(user_id=caller.user_id, meeting_id=meeting_id, to="stop")
+        return [] if self._watch is None else self._watch.list_voices(seat.room_id)
 
     def processed(self, meeting_id: MeetingId, stream: str) -> Processed | None:
         """What is done with the sound of a speaker; None while nobody listens to them."""
@@ -182,6 +210,8 @@ class LiveCaptions:
         self._processed = {key: at for key, at in self._processed.items() if key[0] != room_id}
         self._reader.forget(room_id)
         self._teller.forget(room_id)
+        if self._watch is not None:
+            await self._watch.forget(room_id)
         off = CaptionsState(enabled=False).model_dump(mode="json")
         await self._bus.publish(CaptionsSwitched(meeting_id=meeting_id, is_enabled=False, payload=off))
 
@@ -234,6 +264,10 @@ class LiveCaptions:
                 await self._leave_out(lost)
             if phrase.state == "nothing":
                 await self._withdraw(key, phrase.number)
+        if self._watch is not None:
+            for chunk in chunks:
+                if chunk.is_last:
+                    await self._watch.end(VoiceKey(chunk.room, chunk.stream, chunk.track))
 
     async def _in_thread(self, work: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
         return await asyncio.get_running_loop().run_in_executor(
@@ -258,6 +292,8 @@ class LiveCaptions:
             await self._say(meeting_id, reading)
         else:
             await self._leave_out(reading)
+        if self._watch is not None:
+            await self._watch.hear(meeting_id, reading)
         await self._look_at_condition(meeting_id, reading.key.room)
 
     async def _say(self, meeting_id: MeetingId, reading: Reading) -> None:

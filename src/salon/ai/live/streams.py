@@ -114,6 +114,11 @@ class Streams:
             http=BackEnd(available=error is None, address=LOCAL, error=error),
         )
 
+    def _tasks(self) -> list[AiTask]:
+        if self._captions.detector is None:
+            return ["speech_recognition"]
+        return ["speech_recognition", "synthesis_detection"]
+
     def _view(self, track: PublishedTrack) -> AiStreamDetails:
         heard = self._captions.processed(track.meeting_id, track.stream) if track.kind == "audio" else None
         return AiStreamDetails(
@@ -122,7 +127,7 @@ class Streams:
             room_id=track.room_id,
             is_active=heard is not None,
             last_processed=None if heard is None else heard.latest,
-            ai_tasks=[] if heard is None else ["speech_recognition"],
+            ai_tasks=[] if heard is None else self._tasks(),
             audio_buffer=0 if heard is None else heard.buffered_bytes,
         )
 

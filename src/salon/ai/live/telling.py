@@ -35,7 +35,7 @@ class Teller:
             if not phrase.is_partial:
                 await self.withdraw(meeting_id, reading.key, phrase.number)
             return False
-        speaker = await self._speaker(meeting_id, reading.key.stream)
+        speaker = await find_speaker(self._signaling, meeting_id, reading.key.stream)
         if speaker is None:
             return False
         line_id = self._line_id(reading.key, phrase.number, is_final=not phrase.is_partial)
@@ -54,7 +54,7 @@ class Teller:
     async def withdraw(self, meeting_id: MeetingId, key: VoiceKey, number: int) -> None:
         """What was shown of a phrase turned out to be nothing, or will not be read to its end."""
         line_id = self._lines.pop((key, number), None)
-        speaker = None if line_id is None else await self._speaker(meeting_id, key.stream)
+        speaker = None if line_id is None else await find_speaker(self._signaling, meeting_id, key.stream)
         if line_id is None or speaker is None:
             return
         payload: dict[str, JsonValue] = {
@@ -103,11 +103,11 @@ class Teller:
             self._lines[place] = line_id
         return line_id
 
-    async def _speaker(self, meeting_id: MeetingId, stream: str) -> LiveSession | None:
-        for session in await self._signaling.list_live_sessions(meeting_id=meeting_id):
-            if session.signaling_peer_id == stream:
-                return session
-        return None
+
+async def find_speaker(signaling: Signaling, meeting_id: MeetingId, stream: str) -> LiveSession | None:
+    """Whose sound this stream is; None if they are gone."""
+    sessions = await signaling.list_live_sessions(meeting_id=meeting_id)
+    return next((session for session in sessions if session.signaling_peer_id == stream), None)
 
 
 def mood_tags(text: str) -> list[JsonValue]:

@@ -17,6 +17,13 @@ class NotHostOfTranscript(NotAllowed):
     text = "Only a host of the meeting may delete its transcript."
 
 
+class NotHostOfVoices(NotAllowed):
+    """A member who may read what was said, but not what was thought of voices."""
+
+    kind = "voice_notes_not_yours"
+    text = "Only a host of the meeting may see what was noted about voices."
+
+
 class VoiceIsOff(NotAllowed):
     """The deployment infers nobody's mood from their voice."""
 

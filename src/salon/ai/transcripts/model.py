@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from salon.meeting.face import MeetingId
 from salon.platform.ids import UserId
@@ -37,9 +38,31 @@ class Line:
     words: tuple[SpokenWord, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class VoiceNote:
+    """From this moment on a voice was suspected to be made by a machine, or no more.
+
+    ``score`` is 0 to 1; ``at`` is aware and in UTC.
+    """
+
+    meeting_id: MeetingId
+    user_id: UserId
+    speaker: str
+    state: Literal["suspicious", "ok"]
+    score: float
+    at: datetime
+
+
 class Transcripts(ABC):
     """Where live captions put their final lines."""
 
     @abstractmethod
     async def append(self, line: Line) -> None:
         """Keep ``line``; without effect if its meeting is gone."""
+
+    @abstractmethod
+    async def note(self, note: VoiceNote, *, detector: str) -> None:
+        """Keep ``note`` for the hosts, and say so in the audit log; without effect if its meeting is gone.
+
+        ``detector`` is the name of the model that found it.
+        """

@@ -8,7 +8,7 @@ from starlette.responses import StreamingResponse
 from salon.ai.transcripts.consents import Consent, Consents
 from salon.ai.transcripts.formats import Form
 from salon.ai.transcripts.minutes import Citation
-from salon.ai.transcripts.model import Line
+from salon.ai.transcripts.model import Line, VoiceNote
 from salon.ai.transcripts.schema import (
     ConsentRequest,
     ConsentView,
@@ -22,6 +22,8 @@ from salon.ai.transcripts.schema import (
     TranscriptList,
     TranscriptPage,
     TranscriptSummary,
+    VoiceNoteList,
+    VoiceNoteView,
 )
 from salon.ai.transcripts.service import Found, TranscriptService
 from salon.ai.transcripts.store import Span
@@ -130,6 +132,12 @@ def build_router(transcripts: TranscriptService, consents: Consents, quotas: Quo
         await transcripts.delete(caller, meeting_id)
         return Envelope.success()
 
+    @router.get("/transcripts/{meeting_id}/voices", responses=errors(400, 401, 403, 404))
+    async def voice_notes(meeting_id: MeetingNumber, caller: SignedIn) -> Envelope[VoiceNoteList]:
+        """When a voice was suspected to be made by a machine, and when no more. For hosts."""
+        notes, total = await transcripts.notes(caller, meeting_id)
+        return Envelope.success(VoiceNoteList(notes=[_note(note) for note in notes], total=total))
+
     @router.get("/minutes/{meeting_id}", dependencies=counted, responses=errors(400, 401, 403, 404, 429))
     async def minutes(meeting_id: MeetingNumber, caller: SignedIn) -> Envelope[MinutesView]:
         """Decisions, tasks and questions, in the words in which they were said."""
@@ -200,6 +208,12 @@ def _line(line: Line) -> TranscriptLine:
         language=line.language,
         confidence=line.confidence,
         words=[(word.start, word.end, word.text) for word in line.words],
+    )
+
+
+def _note(note: VoiceNote) -> VoiceNoteView:
+    return VoiceNoteView(
+        user_id=note.user_id, speaker=note.speaker, state=note.state, score=note.score, at=note.at
     )
 
 

@@ -83,6 +83,23 @@ class TranscriptFile(BaseModel):
     lines: list[TranscriptLine]
 
 
+class VoiceNoteView(BaseModel):
+    """From this moment on a voice was suspected to be made by a machine, or no more."""
+
+    user_id: int
+    speaker: str
+    state: Literal["suspicious", "ok"]
+    score: float
+    at: Timestamp
+
+
+class VoiceNoteList(BaseModel):
+    """What was noted about the voices in a meeting, oldest first."""
+
+    notes: list[VoiceNoteView]
+    total: int
+
+
 class MinutesCitation(BaseModel):
     """Where a sentence was said."""
 

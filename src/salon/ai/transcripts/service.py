@@ -5,17 +5,17 @@ import math
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
 from salon.ai.transcripts import formats, store
-from salon.ai.transcripts.errors import NotHostOfTranscript, TranscriptNotFound
+from salon.ai.transcripts.errors import NotHostOfTranscript, NotHostOfVoices, TranscriptNotFound
 from salon.ai.transcripts.minutes import Minutes
-from salon.ai.transcripts.model import Line, SpokenWord, Transcripts
-from salon.ai.transcripts.store import EVERYTHING, Extent, LineRow, Span
+from salon.ai.transcripts.model import Line, SpokenWord, Transcripts, VoiceNote
+from salon.ai.transcripts.store import EVERYTHING, Extent, LineRow, Span, VoiceNoteRow
 from salon.ai.transcripts.words import index_text, read_query
 from salon.ai.transcripts.writer import MinutesWriter
 from salon.meeting.face import MeetingEnded, MeetingId, Meetings, ParticipantStatus, RoomId, Seat
@@ -32,6 +32,8 @@ log = structlog.get_logger()
 SWEEP_EVERY = timedelta(hours=1)
 MAX_HITS = 5
 MAX_SPEAKERS = 50
+MAX_NOTES = 1000
+"""About voices in one answer: hosts read the first of them, and how many there are."""
 MAX_LINES_SUMMED = 20_000
 """Lines that minutes are made of: a whole day, spoken without a pause."""
 
@@ -139,6 +141,22 @@ class TranscriptService(Transcripts):
         async with self._db.begin() as tx:
             await store.add(tx, _values(line, text))
 
+    async def note(self, note: VoiceNote, *, detector: str) -> None:
+        """See `Transcripts.note`."""
+        if note.meeting_id in self._gone:
+            return
+        entry = AuditEntry(
+            action="voice.suspected" if note.state == "suspicious" else "voice.cleared",
+            actor_id=None,
+            actor_name="",
+            target=f"user:{note.user_id}",
+            meeting_id=note.meeting_id,
+            details={"score": round(note.score, 4), "detector": detector},
+        )
+        async with self._db.begin() as tx:
+            await store.add_note(tx, asdict(note) | {"speaker": _clean(note.speaker, 100)})
+            await record(tx, entry, now=self._clock.now())
+
     # Reading.
 
     async def search(self, caller: Caller, query: str, *, offset: int, limit: int) -> tuple[list[Found], int]:
@@ -232,6 +250,19 @@ class TranscriptService(Transcripts):
             raise TranscriptNotFound
         return await self._writer.write([_line(row) for row in rows])
 
+    async def notes(self, caller: Caller, meeting_id: MeetingId) -> tuple[list[VoiceNote], int]:
+        """The first notes about voices in a meeting, oldest first, and how many there are. For hosts.
+
+        Raises:
+            TranscriptNotFound: not for this caller.
+            NotHostOfVoices: a member, but no host.
+        """
+        if not _may_delete(await self._open(caller, meeting_id)):
+            raise NotHostOfVoices
+        async with self._db.read() as tx:
+            rows, total = await store.list_notes(tx, meeting_id, limit=MAX_NOTES)
+        return [_note(row) for row in rows], total
+
     # Deleting.
 
     async def delete(self, caller: Caller, meeting_id: MeetingId) -> None:
@@ -251,20 +282,20 @@ class TranscriptService(Transcripts):
         self, meeting_id: int, action: str, by: Caller | None, *, before: datetime | None = None
     ) -> int:
         async with self._db.begin() as tx:
-            count = await store.remove(tx, meeting_id, before=before)
-            if count:
+            lines, notes = await store.remove(tx, meeting_id, before=before)
+            if count := lines + notes:
                 entry = AuditEntry(
                     action=action,
                     actor_id=by.user_id if by else None,
                     actor_name=by.username if by else "",
                     target=f"meeting:{meeting_id}",
                     meeting_id=meeting_id,
-                    details={"lines": count},
+                    details={"lines": lines, **({"notes": notes} if notes else {})},
                 )
                 await record(tx, entry, now=self._clock.now())
         self._writer.forget(MeetingId(meeting_id))
         if count:
-            log.info("transcript.deleted", meeting_id=meeting_id, action=action, lines=count)
+            log.info("transcript.deleted", meeting_id=meeting_id, action=action, lines=lines, notes=notes)
         return count
 
     async def _on_meeting_ended(self, event: MeetingEnded) -> None:
@@ -389,4 +420,15 @@ def _line(row: LineRow) -> Line:
         language=row.language,
         confidence=row.confidence,
         words=tuple(SpokenWord(start, end, text) for start, end, text in row.words),
+    )
+
+
+def _note(row: VoiceNoteRow) -> VoiceNote:
+    return VoiceNote(
+        meeting_id=MeetingId(row.meeting_id),
+        user_id=UserId(row.user_id),
+        speaker=row.speaker,
+        state=row.state,
+        score=row.score,
+        at=row.at,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import (
     JSON,
@@ -61,6 +61,21 @@ class LineRow(Base):
     """The text as it is indexed; see `words`."""
 
 
+class VoiceNoteRow(Base):
+    """A change of what was thought of somebody's voice in a meeting."""
+
+    __tablename__ = "voice_note"
+    __table_args__ = (Index(None, "meeting_id", "at", "id"), Index(None, "at"), Index(None, "user_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    meeting_id: Mapped[int]
+    user_id: Mapped[int]
+    speaker: Mapped[str] = mapped_column(String(100))
+    state: Mapped[Literal["suspicious", "ok"]] = mapped_column(String(16))
+    score: Mapped[float]
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class ConsentRow(Base):
     """What one person has agreed to."""
 
@@ -96,6 +111,19 @@ async def add(tx: AsyncSession, values: dict[str, Any]) -> None:
     """Keep a line; a line of the same `line_id` stays as it is."""
     made = sqlite.insert(LineRow) if _is_sqlite(tx) else postgresql.insert(LineRow)
     await tx.execute(made.values(**values).on_conflict_do_nothing(index_elements=["line_id"]))
+
+
+async def add_note(tx: AsyncSession, values: dict[str, Any]) -> None:
+    """Keep a note about a voice."""
+    await tx.execute(insert(VoiceNoteRow).values(**values))
+
+
+async def list_notes(tx: AsyncSession, meeting_id: int, *, limit: int) -> tuple[Sequence[VoiceNoteRow], int]:
+    """The first notes about voices of a meeting, oldest first; and how many there are."""
+    own = VoiceNoteRow.meeting_id == meeting_id
+    total = (await tx.execute(select(func.count()).select_from(VoiceNoteRow).where(own))).scalar_one()
+    query = select(VoiceNoteRow).where(own).order_by(VoiceNoteRow.at, VoiceNoteRow.id).limit(limit)
+    return (await tx.execute(query)).scalars().all(), total
 
 
 def matches(tx: AsyncSession, terms: tuple[Term, ...]) -> ColumnElement[bool]:
@@ -210,36 +238,54 @@ async def lines_after(
     return (await tx.execute(query.limit(limit))).scalars().all()
 
 
-async def remove(tx: AsyncSession, meeting_id: int, *, before: datetime | None = None) -> int:
-    """Forget what was said in a meeting, or what was said there before a moment; tells how many lines."""
-    gone = delete(LineRow).where(LineRow.meeting_id == meeting_id)
+async def remove(tx: AsyncSession, meeting_id: int, *, before: datetime | None = None) -> tuple[int, int]:
+    """Forget what was said in a meeting, or what was said there before a moment.
+
+    Returns:
+        how many lines that were, and how many notes about voices.
+    """
+    lines = delete(LineRow).where(LineRow.meeting_id == meeting_id)
+    notes = delete(VoiceNoteRow).where(VoiceNoteRow.meeting_id == meeting_id)
     if before is not None:
-        gone = gone.where(LineRow.started_at < before)
-    return len((await tx.execute(gone.returning(LineRow.id))).scalars().all())
+        lines = lines.where(LineRow.started_at < before)
+        notes = notes.where(VoiceNoteRow.at < before)
+    gone = [
+        (await tx.execute(lines.returning(LineRow.id))).scalars().all(),
+        (await tx.execute(notes.returning(VoiceNoteRow.id))).scalars().all(),
+    ]
+    return len(gone[0]), len(gone[1])
 
 
 async def remove_person(tx: AsyncSession, user_ids: Sequence[int]) -> None:
-    """Forget what these people said anywhere, and what they have agreed to."""
+    """Forget what these people said anywhere, what was noted of it, and what they have agreed to."""
     await tx.execute(delete(LineRow).where(LineRow.user_id.in_(user_ids)))
+    await tx.execute(delete(VoiceNoteRow).where(VoiceNoteRow.user_id.in_(user_ids)))
     await tx.execute(delete(ConsentRow).where(ConsentRow.user_id.in_(user_ids)))
 
 
 async def list_expired(tx: AsyncSession, before: datetime, *, limit: int) -> Sequence[int]:
-    """Meetings with lines from before a moment."""
-    query = select(LineRow.meeting_id).where(LineRow.started_at < before).distinct().limit(limit)
-    return (await tx.execute(query)).scalars().all()
+    """Meetings with lines or notes from before a moment."""
+    lines = select(LineRow.meeting_id).where(LineRow.started_at < before)
+    notes = select(VoiceNoteRow.meeting_id).where(VoiceNoteRow.at < before)
+    found = lines.union(notes).subquery()
+    return (await tx.execute(select(found.c.meeting_id).limit(limit))).scalars().all()
 
 
 async def list_meetings(tx: AsyncSession, *, above: int, limit: int) -> Sequence[int]:
-    """Meetings with a transcript, by their ids."""
-    query = select(LineRow.meeting_id).where(LineRow.meeting_id > above).distinct()
-    return (await tx.execute(query.order_by(LineRow.meeting_id).limit(limit))).scalars().all()
+    """Meetings of which something is kept, by their ids."""
+    lines = select(LineRow.meeting_id).where(LineRow.meeting_id > above)
+    notes = select(VoiceNoteRow.meeting_id).where(VoiceNoteRow.meeting_id > above)
+    known = lines.union(notes).subquery()
+    query = select(known.c.meeting_id).order_by(known.c.meeting_id).limit(limit)
+    return (await tx.execute(query)).scalars().all()
 
 
 async def list_people(tx: AsyncSession, *, above: int, limit: int) -> Sequence[int]:
     """People of whom something is kept, by their ids."""
     spoke = select(LineRow.user_id).where(LineRow.user_id > above)
-    known = spoke.union(select(ConsentRow.user_id).where(ConsentRow.user_id > above)).subquery()
+    noted = select(VoiceNoteRow.user_id).where(VoiceNoteRow.user_id > above)
+    agreed = select(ConsentRow.user_id).where(ConsentRow.user_id > above)
+    known = spoke.union(noted, agreed).subquery()
     query = select(known.c.user_id).order_by(known.c.user_id).limit(limit)
     return (await tx.execute(query)).scalars().all()
 
