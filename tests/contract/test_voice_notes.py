@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 from support.people import Person
 from support.server import Salon
 from support.transcripts import AI, LIST, address_of, data, line, note, say, status
@@ -56,10 +57,12 @@ async def test_nobody_else_reads_them(salon: Salon, host: Person, guest: Person,
         assert await status(guest, "GET", path) == answer
     assert await status(host, "GET", f"{LIST}/x/voices") == 400
     # What everybody reads and takes along says nothing of it.
-    for tail in ("", "download?format=json", "download?format=txt"):
-        read = await guest.request("GET", address_of(meeting, tail).rstrip("/"))
-        assert read.status_code == 200
-        assert "suspicious" not in read.text
+    async with httpx.AsyncClient(headers={"authorization": f"Bearer {guest.token}"}) as plain:
+        for tail in ("", "/download?format=json", "/download?format=txt"):
+            read = await plain.get(f"{salon.url}{address_of(meeting)}{tail}")
+            assert read.status_code == 200
+            assert "Hello, everybody." in read.text
+            assert "suspicious" not in read.text
     await stranger.close()
 
 

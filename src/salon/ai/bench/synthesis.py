@@ -29,7 +29,7 @@ PIECES: Final = 25
 SOURCE: Final = (
     f"people: the prompts of recognition; machines: {', '.join(one.name for one in ENGINES)} reading the "
     f"English ones; pieces of {PIECE_S:g} s of speech, all below {TOP_HZ} Hz at one level, before and after "
-    f"Opus at {OPUS_BITS // 1000} kbit/s. No detector of the catalogue was made with any of these engines or speakers"
+    f"Opus at {OPUS_BITS // 1000} kbit/s. No detector of the catalogue met these engines or speakers before"
 )
 
 
