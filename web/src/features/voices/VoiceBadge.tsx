@@ -33,10 +33,11 @@ export function VoiceBadge({ warning: { speech_s, dismiss }, name, place }: Voic
       }
     >
       <div className={css.details}>
-        <h2 className={css.title}>
+        <header className={css.head}>
           <AudioWaveform aria-hidden="true" />
-          <span>{label}</span>
-        </h2>
+          <h2 className={css.title}>{t("voices.badge")}</h2>
+          <p className={css.name}>{name}</p>
+        </header>
         <p>{t("voices.meaning")}</p>
         <p className={css.advice}>{t("voices.advice")}</p>
         <ul className={css.facts}>
