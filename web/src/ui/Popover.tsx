@@ -17,10 +17,25 @@ export function Popover({ trigger, label, testId, children }: PopoverProps) {
     <Radix.Root>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
       <Radix.Portal container={layer}>
-        <Radix.Content className={css.popover} aria-label={label} side="bottom" align="start" sideOffset={8} collisionPadding={8} data-testid={testId}>
+        <Radix.Content
+          className={css.popover}
+          aria-label={label}
+          side="bottom"
+          align="start"
+          sideOffset={8}
+          collisionPadding={8}
+          onOpenAutoFocus={focusWhole}
+          data-testid={testId}
+        >
           {children}
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** The whole is read out first; and a key pressed twice does not press the first button. */
+function focusWhole(event: Event): void {
+  event.preventDefault();
+  if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus();
 }

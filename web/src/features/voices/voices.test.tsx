@@ -76,6 +76,7 @@ test.each([
   const details = screen.getByRole("dialog", { name });
   for (const text of texts) expect(details.textContent).toContain(text);
   expect(details.textContent).not.toMatch(/%|fake|伪造|假/i);
+  expect(details).toBe(document.activeElement);
   await user.keyboard("{Escape}");
   expect(screen.queryByRole("dialog")).toBeNull();
   expect(tile("Jonas").getByTestId("voice-badge")).toBe(document.activeElement);
