@@ -3,7 +3,7 @@ import { parseCaptionState } from "./captions";
 import { parseConsent } from "./consent";
 import { Http } from "./http";
 import { Fields } from "./parse";
-import { parseMinutes, parseTranscriptPage, transcriptFile, TranscriptsApi } from "./transcripts";
+import { parseMinutes, parseTranscriptPage, parseVoiceNotes, transcriptFile, TranscriptsApi } from "./transcripts";
 
 const LINE = {
   line_id: "l1",
@@ -125,4 +125,22 @@ test("a file is fetched by its format, and from a recording's begin if there is 
 test("consent and captions are off unless the server says on", () => {
   expect(parseConsent(new Fields({ mood_from_voice: true, allowed_here: false, changed_at: null }))).toEqual({ isGiven: true, isAllowedHere: false, changedAt: null });
   expect(parseCaptionState(new Fields({}))).toEqual({ isOn: false, by: null, since: null, condition: "ok", text: "" });
+});
+
+test("of what was noted about voices, states of a later server are left out, and there is a limit", () => {
+  const note = { user_id: 3, speaker: "Anna", state: "suspicious", score: 0.9, at: "2026-01-01T10:00:00Z" };
+  const read = (...notes: unknown[]) => parseVoiceNotes(new Fields({ notes, total: notes.length }));
+  expect(read(note, { ...note, state: "ok", user_id: null }, { ...note, state: "unsure" })).toEqual([
+    { userId: 3, speaker: "Anna", isSuspicious: true, at: new Date("2026-01-01T10:00:00Z") },
+    { userId: 0, speaker: "Anna", isSuspicious: false, at: new Date("2026-01-01T10:00:00Z") },
+  ]);
+  expect(read(...Array.from({ length: 1500 }, () => note))).toHaveLength(1000);
+  expect(() => read({ ...note, at: "soon" })).toThrow();
+  expect(() => parseVoiceNotes(new Fields({}))).toThrow();
+});
+
+test("notes are asked for beside the transcript", async () => {
+  const { api: transcripts, asked } = api({ notes: [], total: 0 });
+  expect(await transcripts.voices(7)).toEqual([]);
+  expect(asked).toEqual(["GET /api/v1/ai/transcripts/7/voices"]);
 });

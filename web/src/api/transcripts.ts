@@ -64,6 +64,9 @@ export type Minutes = {
   readonly speakingTime: readonly { readonly userId: number; readonly speaker: string; readonly seconds: number }[];
 };
 
+/** A voice began, or ceased, to seem synthetic while it was listened to. A guess. */
+export type VoiceNote = { readonly userId: number; readonly speaker: string; readonly isSuspicious: boolean; readonly at: Date };
+
 /** Limits a transcript to what was said within it. */
 export type Within = { readonly from: Date; readonly to: Date };
 
@@ -73,6 +76,8 @@ export type TranscriptFormat = (typeof FORMATS)[number];
 const BASE = "/api/v1/ai/transcripts";
 const LIST_PAGE = 20;
 const LINES_PAGE = 100;
+/** More changes than that no reader looks at. */
+const NOTES_LIMIT = 1000;
 /** The minutes are made when they are asked for; the server waits up to two minutes for a language model. */
 const MINUTES_DEADLINE_MS = 150_000;
 
@@ -107,6 +112,12 @@ export class TranscriptsApi {
     return understood(() => parseTranscriptPage(new Fields(data)));
   }
 
+  /** What was noted about voices, oldest first; for who may delete the transcript, and only where a server listens for it. */
+  async voices(meetingId: number): Promise<readonly VoiceNote[]> {
+    const data = await this.#http.data(`${BASE}/${meetingId}/voices`);
+    return understood(() => parseVoiceNotes(new Fields(data)));
+  }
+
   async minutes(meetingId: number): Promise<Minutes> {
     const data = await this.#http.data(`/api/v1/ai/minutes/${meetingId}`, { deadline_ms: MINUTES_DEADLINE_MS });
     return understood(() => parseMinutes(new Fields(data)));
@@ -136,6 +147,10 @@ export function parseTranscriptPage(fields: Fields): TranscriptPage {
   };
 }
 
+export function parseVoiceNotes(fields: Fields): readonly VoiceNote[] {
+  return fields.objects("notes").slice(0, NOTES_LIMIT).flatMap(parseVoiceNote);
+}
+
 export function parseMinutes(fields: Fields): Minutes {
   return {
     madeAt: fields.instant("made_at"),
@@ -162,6 +177,13 @@ function parseLine(fields: Fields): TranscriptLine {
     language: fields.textOr("language", ""),
     words: fields.has("words") ? fields.lists("words").map(parseWord) : [],
   };
+}
+
+/** One note; none if it is of a state that a later server has. */
+function parseVoiceNote(fields: Fields): VoiceNote[] {
+  const state = fields.text("state");
+  if (state !== "suspicious" && state !== "ok") return [];
+  return [{ userId: fields.numberOr("user_id", 0), speaker: fields.textOr("speaker", ""), isSuspicious: state === "suspicious", at: fields.instant("at") }];
 }
 
 function parseWord([start, end, text]: readonly unknown[]): SpokenWord {

@@ -135,6 +135,17 @@ export const enMeeting = {
       note: "Moods are guesses from the words alone. They are not kept.",
     },
   },
+  voices: {
+    badge: "Voice may be synthetic",
+    badgeNamed: "Voice may be synthetic: {{name}}",
+    meaning: "Something in this voice sounds as if a machine could have made it. A poor line or a poor microphone can sound like that too.",
+    advice: "This is a guess and can be wrong. Ask them something only they would know, or call them back another way.",
+    basis_one: "Based on {{count}} second of speech",
+    basis_other: "Based on {{count}} seconds of speech",
+    whoSees: "Only hosts and moderators see this.",
+    dismiss: "Dismiss for this person",
+    notice: "The voice of {{name}} may be synthetic. It is a guess: ask them something only they would know.",
+  },
   recording: {
     short: "REC",
     by: "Recorded by {{name}}",

@@ -51,6 +51,9 @@ export const enTranscript = {
     copy: "Copy text",
     copied: "Copied",
     copyFailed: "The browser did not allow copying.",
+    voiceSuspicious: "Voice of {{name}}: may be synthetic, a guess",
+    voiceCleared: "Voice of {{name}}: no longer seems synthetic",
+    voiceNotes: "Notes about voices are guesses and can be wrong. Only those who may delete this transcript see them.",
   },
   minutes: {
     loadFailed: "The minutes could not be made",

@@ -138,6 +138,17 @@ export const zhCNMeeting: Widened<typeof enMeeting> = {
       note: "情绪仅凭字句推测，不会保存。",
     },
   },
+  voices: {
+    badge: "声音可能是合成的",
+    badgeNamed: "声音可能是合成的：{{name}}",
+    meaning: "这个声音有些地方听起来像是机器生成的。网络不佳或麦克风质量差时，也可能听起来如此。",
+    advice: "这只是推测，可能有误。可以问一个只有本人才知道的问题，或换一种方式回拨确认。",
+    basis_one: "依据 {{count}} 秒的发言",
+    basis_other: "依据 {{count}} 秒的发言",
+    whoSees: "只有主持人和管理员能看到。",
+    dismiss: "不再提示此人",
+    notice: "{{name}} 的声音可能是合成的。这只是推测：可以问一个只有本人才知道的问题。",
+  },
   recording: {
     short: "录制",
     by: "由 {{name}} 录制",

@@ -54,6 +54,9 @@ export const zhCNTranscript: Widened<typeof enTranscript> = {
     copy: "复制文字",
     copied: "已复制",
     copyFailed: "浏览器不允许复制。",
+    voiceSuspicious: "{{name}} 的声音：可能是合成的（仅为推测）",
+    voiceCleared: "{{name}} 的声音：不再像是合成的",
+    voiceNotes: "关于声音的标注只是推测，可能有误；只有能删除此记录的人才能看到。",
   },
   minutes: {
     loadFailed: "无法生成会议纪要",

@@ -19,6 +19,7 @@ import {
   type RecordingState,
   type RunningRecording,
 } from "./meetingMessages";
+import { parseVoiceNews, type VoiceNews } from "./voiceMessages";
 
 /** Message types of the wire contract. */
 export const MessageType = {
@@ -40,6 +41,7 @@ export const MessageType = {
   RECORDING_STATE: 24,
   CAPTION_STATE: 25,
   CAPTION: 26,
+  VOICE_STATE: 27,
 } as const;
 
 export type MediaState = { readonly audio: boolean; readonly video: boolean; readonly screen: boolean };
@@ -94,6 +96,7 @@ export type ServerMessage =
   | RecordingState
   | CaptionNews
   | Caption
+  | VoiceNews
   | { readonly kind: "error"; readonly message: string; readonly details: string }
   | { readonly kind: "pong" }
   /** A type this client has no use for. */
@@ -139,6 +142,8 @@ export function parseServerMessage(text: string): ServerMessage {
       return parseCaptionNews(envelope.object("payload"));
     case MessageType.CAPTION:
       return parseCaption(envelope.object("payload"));
+    case MessageType.VOICE_STATE:
+      return parseVoiceNews(envelope.object("payload"));
     case MessageType.ERROR: {
       const payload = envelope.object("payload");
       return { kind: "error", message: payload.text("message"), details: payload.textOr("details", "") };

@@ -55,7 +55,7 @@ function enter(): FakeSocket {
 test("says JOIN with its capabilities once open, and has entered with ROOM_INFO", () => {
   const socket = enter();
   expect(socket.path).toBe("/ws/signaling?user_id=3&meeting_id=7&peer_id=web_me");
-  expect(socket.sent[0]).toMatchObject({ type: 4, payload: { capabilities: ["media_push", "lobby", "moderation", "meeting_state", "recording", "captions"], peer_id: "web_me" } });
+  expect(socket.sent[0]).toMatchObject({ type: 4, payload: { capabilities: ["media_push", "lobby", "moderation", "meeting_state", "recording", "captions", "voices"], peer_id: "web_me" } });
   expect(events).toEqual(["entered session-1"]);
   expect(signaling.isUp).toBe(true);
 });

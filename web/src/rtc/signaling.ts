@@ -38,6 +38,9 @@ export interface SocketLike {
   close(code?: number): void;
 }
 
+/** What we can be told; a server leaves out what it does not know. */
+const CAPABILITIES = ["media_push", "lobby", "moderation", "meeting_state", "recording", "captions", "voices"];
+
 const OPEN = 1; // WebSocket.OPEN
 
 /** What signaling tells its owner. */
@@ -123,7 +126,7 @@ export class Signaling {
     this.#socket = socket;
     this.#endTry = clock.after(ENTRY_DEADLINE_MS, () => this.#lose());
     socket.onopen = () => {
-      const payload = { ...this.#identity(), capabilities: ["media_push", "lobby", "moderation", "meeting_state", "recording", "captions"] };
+      const payload = { ...this.#identity(), capabilities: CAPABILITIES };
       socket.send(encodeMessage(MessageType.JOIN, this.#nextId(), peerId, payload));
     };
     socket.onmessage = ({ data }) => {

@@ -8,6 +8,7 @@ import type { PersonHere, Role } from "./people";
 import type { Problem } from "./problem";
 import type { Happenings, Readable } from "./readable";
 import type { RecordingNow } from "./recordingNow";
+import type { Voices } from "./voices";
 
 export type Connection = {
   readonly state: "connecting" | "connected" | "reconnecting" | "offline" | "failed";
@@ -62,6 +63,8 @@ export type Notice =
   | { readonly kind: "roleChanged"; readonly role: Role }
   /** By our own hand, so no window asks; or it is over for everybody. */
   | { readonly kind: "recordingStarted" | "recordingStopped" | "captionsOn" | "captionsOff" }
+  /** To hosts and moderators alone, once until the voice seems well again. */
+  | { readonly kind: "voiceSuspicious"; readonly name: string }
   | { readonly kind: "actionFailed"; readonly problem: Problem };
 
 export interface Call {
@@ -79,6 +82,8 @@ export interface Call {
   readonly hosting: Readable<Hosting>;
   readonly recording: Readable<RecordingNow>;
   readonly captions: Readable<Captions>;
+  /** Empty for all but hosts and moderators. */
+  readonly voices: Readable<Voices>;
   readonly notices: Happenings<Notice>;
   leave(): void;
 }

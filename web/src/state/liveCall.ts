@@ -23,6 +23,7 @@ import { RemoteMedia } from "./remoteMedia";
 import { Roster, shownName, type Member } from "./roster";
 import { ScreenShareModel } from "./screenShareModel";
 import { SpeakingModel } from "./speakingModel";
+import { VoicesModel } from "./voicesModel";
 
 const LOCAL_TILE = "local";
 /** People who return with us after an outage are no news. */
@@ -58,6 +59,7 @@ export class LiveCall implements Call {
   readonly #hosting: HostingModel;
   readonly #recording: RecordingNowModel;
   readonly #captions: CaptionsModel;
+  readonly #voices: VoicesModel;
   readonly #grid: Value<Grid>;
   readonly #sound: Value<Sound>;
   readonly #notices = new Announcer<Notice>();
@@ -133,6 +135,7 @@ export class LiveCall implements Call {
       preferences: options.preferences,
       ...teller,
     });
+    this.#voices = new VoicesModel({ ownStreamId: peerId, hosting: this.#hosting.hosting, ...teller });
     this.#chat = new ChatModel({
       api: services.meetings,
       meetingId,
@@ -199,6 +202,10 @@ export class LiveCall implements Call {
 
   get captions(): Call["captions"] {
     return this.#captions.captions;
+  }
+
+  get voices(): Call["voices"] {
+    return this.#voices.voices;
   }
 
   get notices(): Call["notices"] {
@@ -298,6 +305,7 @@ export class LiveCall implements Call {
     this.#link.enter(room.sessionId, room.iceServers);
     void this.#chat.entered();
     this.#captions.entered();
+    this.#voices.entered();
   }
 
   #onMessage(message: ServerMessage): void {
@@ -330,6 +338,9 @@ export class LiveCall implements Call {
       case "caption":
         this.#captions.take(message);
         break;
+      case "voiceState":
+        this.#voices.take(message);
+        break;
       case "error":
         if (this.#chat.refused()) this.#notices.announce({ kind: "chatRefused", reason: message.details || message.message });
         else console.warn("salon: the server refused a message", message.message, message.details);
@@ -350,6 +361,7 @@ export class LiveCall implements Call {
     const mayReturn = ({ peerId }: Member): boolean => this.#wentLost.get(peerId) ?? areReturning;
     const { arrived, gone } = this.#roster.replace(room.sessions, now_ms, mayReturn);
     this.#wentLost.clear();
+    this.#voices.keepOnly(this.#roster.members.map(({ peerId }) => peerId));
     if (!isQuiet) {
       this.#tellOf("joined", arrived, gone);
       this.#tellOf("left", gone, arrived);
@@ -366,6 +378,7 @@ export class LiveCall implements Call {
     if (this.#isOver) return;
     const gone = this.#roster.expire(this.#options.services.clock.now_ms() - AWAY_LIMIT_MS);
     this.#tellOf("left", gone, []);
+    this.#voices.keepOnly(this.#roster.members.map(({ peerId }) => peerId));
     this.#showRoom();
   }
 
@@ -477,6 +490,7 @@ export class LiveCall implements Call {
     this.#connection.close();
     this.#chat.close();
     this.#captions.close();
+    this.#voices.close();
     this.#options.onOver(cause);
   }
 }

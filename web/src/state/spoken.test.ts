@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { SpokenWord, TranscriptLine } from "../api/transcripts";
-import { lineAt, linesWith, piecesOf, startOf } from "./spoken";
+import { inOrder, lineAt, linesWith, piecesOf, startOf } from "./spoken";
 
 const ORIGIN = new Date("2026-01-01T10:00:00Z");
 
@@ -68,4 +68,11 @@ test("what was searched for is marked, also within a word, and the word keeps it
     { text: "matter", at_s: 0.5, isHit: false },
   ]);
   expect(piecesOf(said, ["matter", "budget", ""]).filter(({ isHit }) => isHit)).toHaveLength(2);
+});
+
+test("notes stand between the lines at their time, before the first and after the last too", () => {
+  const note = (at_s: number) => ({ userId: 1, speaker: "Anna", isSuspicious: true, at: new Date(ORIGIN.getTime() + at_s * 1000) });
+  const shown = inOrder([line("a", 1, 4), line("b", 3, 5)], [note(0), note(1), note(2), note(9)]);
+  expect(shown.map((entry) => (entry.kind === "line" ? entry.line.id : entry.index))).toEqual([0, "a", 1, 2, "b", 3]);
+  expect(inOrder([], [])).toEqual([]);
 });

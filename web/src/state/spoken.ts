@@ -1,6 +1,6 @@
 /** Lines of a transcript beside something that plays them: which is said now, and which word lies where. Pure. */
 
-import type { TranscriptLine } from "../api/transcripts";
+import type { TranscriptLine, VoiceNote } from "../api/transcripts";
 
 /** A part of a line's text. */
 export type Piece = {
@@ -10,6 +10,11 @@ export type Piece = {
   /** It is what was searched for. */
   readonly isHit: boolean;
 };
+
+/** What stands in a transcript, with its index among its own kind. */
+export type Entry =
+  | { readonly kind: "line"; readonly index: number; readonly line: TranscriptLine }
+  | { readonly kind: "note"; readonly index: number; readonly note: VoiceNote };
 
 /** A speaker's line is still looked at for a moment after its last word. */
 const LINGERS_S = 1;
@@ -30,6 +35,24 @@ export function lineAt(lines: readonly TranscriptLine[], origin: Date, at_s: num
 export function linesWith<Line extends { readonly text: string; readonly speaker: string }>(lines: readonly Line[], search: string): readonly Line[] {
   const wanted = folded(search.trim());
   return wanted === "" ? lines : lines.filter(({ text, speaker }) => folded(text).includes(wanted) || folded(speaker).includes(wanted));
+}
+
+/** Lines with the notes at their time between them: each after the last line that had begun. Both are oldest first. */
+export function inOrder(lines: readonly TranscriptLine[], notes: readonly VoiceNote[]): readonly Entry[] {
+  const entries: Entry[] = [];
+  let next = 0;
+  const addNotes = (isDue: (note: VoiceNote) => boolean): void => {
+    for (let note = notes[next]; note !== undefined && isDue(note); note = notes[next]) {
+      entries.push({ kind: "note", index: next, note });
+      next += 1;
+    }
+  };
+  lines.forEach((line, index) => {
+    addNotes(({ at }) => at < line.startedAt);
+    entries.push({ kind: "line", index, line });
+  });
+  addNotes(() => true);
+  return entries;
 }
 
 /**

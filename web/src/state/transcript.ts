@@ -1,11 +1,11 @@
 /** What was said in one meeting, and what is made of it. */
 
-import type { TranscriptFormat, TranscriptHit, TranscriptLine, TranscriptSummary } from "../api/transcripts";
+import type { TranscriptFormat, TranscriptHit, TranscriptLine, TranscriptSummary, VoiceNote } from "../api/transcripts";
 import type { Outcome, Problem } from "./problem";
 import type { Readable } from "./readable";
 
 export { FORMATS } from "../api/transcripts";
-export type { TranscriptFormat, TranscriptHit, TranscriptLine, TranscriptSummary };
+export type { TranscriptFormat, TranscriptHit, TranscriptLine, TranscriptSummary, VoiceNote };
 
 export type TranscriptState = {
   /** `none`: nothing was written down. `loading` only while there is nothing to show yet. */
@@ -15,6 +15,8 @@ export type TranscriptState = {
   readonly startedAt: Date | null;
   /** In the order in which they were said. */
   readonly lines: readonly TranscriptLine[];
+  /** What was noted about voices, oldest first; empty for who may not delete the transcript. */
+  readonly notes: readonly VoiceNote[];
   /** More of it is on its way. */
   readonly isBusy: boolean;
   /** This person may take it away for everybody. */

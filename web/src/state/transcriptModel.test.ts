@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { ApiError } from "../api/http";
-import type { TranscriptLine, TranscriptPage } from "../api/transcripts";
+import type { TranscriptLine, TranscriptPage, VoiceNote } from "../api/transcripts";
 import { settle } from "../testing/fakeClock";
 import { ConsentModel } from "./consentModel";
 import { MinutesModel } from "./minutesModel";
@@ -10,12 +10,17 @@ function line(id: string): TranscriptLine {
   return { id, userId: 1, speaker: "Anna", startedAt: new Date(0), endedAt: new Date(0), text: id, language: "en", words: [] };
 }
 
+function note(at_ms: number): VoiceNote {
+  return { userId: 1, speaker: "Anna", isSuspicious: true, at: new Date(at_ms) };
+}
+
 function page(total: number, ...ids: string[]): TranscriptPage {
   return { title: "Weekly", startedAt: new Date(0), lines: ids.map(line), total, pageSize: 2, canDelete: true };
 }
 
-function setUp(answers: readonly (TranscriptPage | ApiError)[], removal: ApiError | null = null) {
+function setUp(answers: readonly (TranscriptPage | ApiError)[], removal: ApiError | null = null, notes: readonly VoiceNote[] | ApiError = []) {
   const asked: unknown[] = [];
+  const askedOfVoices: number[] = [];
   const model = new TranscriptModel(
     {
       lines: (...details) => {
@@ -23,11 +28,15 @@ function setUp(answers: readonly (TranscriptPage | ApiError)[], removal: ApiErro
         const answer = answers[asked.length - 1] ?? new ApiError("network", 0, "No connection.");
         return answer instanceof ApiError ? Promise.reject(answer) : Promise.resolve(answer);
       },
+      voices: (meetingId) => {
+        askedOfVoices.push(meetingId);
+        return notes instanceof ApiError ? Promise.reject(notes) : Promise.resolve(notes);
+      },
       remove: () => (removal === null ? Promise.resolve() : Promise.reject(removal)),
     },
     () => Promise.resolve({ meetingId: 7, recording: { id: "r1", within: { from: new Date(0), to: new Date(9) } } }),
   );
-  return { model, asked, now: () => model.state.value };
+  return { model, asked, askedOfVoices, now: () => model.state.value };
 }
 
 test("a long transcript comes page by page until it is whole", async () => {
@@ -69,6 +78,32 @@ test("who left the page is told nothing any more", async () => {
   model.open()();
   await settle();
   expect(now().lines).toEqual([]);
+});
+
+test("what was noted of voices is asked for once the transcript is there, and of a recording only what lies within it", async () => {
+  const { model, askedOfVoices, now } = setUp([page(1, "a")], null, [note(-5), note(5), note(15)]);
+  model.open();
+  await settle();
+  expect(askedOfVoices).toEqual([7]);
+  expect(now()).toMatchObject({ state: "ready", notes: [note(5)] });
+  await model.remove();
+  expect(now().notes).toEqual([]);
+});
+
+test("who may not delete does not ask for it, nor does anybody where there is no transcript", async () => {
+  for (const answer of [{ ...page(1, "a"), canDelete: false }, page(0), new ApiError("refused", 404, "none")]) {
+    const { model, askedOfVoices } = setUp([answer], null, [note(5)]);
+    model.open();
+    await settle();
+    expect(askedOfVoices).toEqual([]);
+  }
+});
+
+test.each([403, 404, 500, 501, 503])("a transcript is read as ever where voices answer %i", async (status) => {
+  const { model, now } = setUp([page(1, "a")], null, new ApiError("refused", status, "no"));
+  model.open();
+  await settle();
+  expect(now()).toMatchObject({ state: "ready", problem: null, isBusy: false, notes: [] });
 });
 
 test("a deleted transcript is gone; who may not delete hears the server's words", async () => {

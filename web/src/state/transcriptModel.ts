@@ -1,7 +1,7 @@
 /** Loads a transcript page by page, showing what has come. */
 
 import { ApiError } from "../api/http";
-import { transcriptFile, type TranscriptFormat, type TranscriptsApi, type Within } from "../api/transcripts";
+import { transcriptFile, type TranscriptFormat, type TranscriptsApi, type VoiceNote, type Within } from "../api/transcripts";
 import { outcomeOf, problemOf, type Outcome } from "./problem";
 import { Value, type Readable } from "./readable";
 import type { Transcript, TranscriptState } from "./transcript";
@@ -15,14 +15,16 @@ export type TranscriptSource = {
   readonly recording?: { readonly id: string; readonly within: Within };
 };
 
+type Api = Pick<TranscriptsApi, "lines" | "remove" | "voices">;
+
 export class TranscriptModel implements Transcript {
-  readonly #api: Pick<TranscriptsApi, "lines" | "remove">;
+  readonly #api: Api;
   readonly #findSource: () => Promise<TranscriptSource>;
-  readonly #state = new Value<TranscriptState>({ state: "loading", problem: null, title: "", startedAt: null, lines: [], isBusy: true, canDelete: false });
+  readonly #state = new Value<TranscriptState>({ state: "loading", problem: null, title: "", startedAt: null, lines: [], notes: [], isBusy: true, canDelete: false });
   #source: TranscriptSource | null = null;
   #asked = 0;
 
-  constructor(api: Pick<TranscriptsApi, "lines" | "remove">, findSource: () => Promise<TranscriptSource>) {
+  constructor(api: Api, findSource: () => Promise<TranscriptSource>) {
     this.#api = api;
     this.#findSource = findSource;
   }
@@ -57,8 +59,19 @@ export class TranscriptModel implements Transcript {
     );
     if (!outcome.ok) return outcome;
     this.#asked += 1;
-    this.#state.update((now) => ({ ...now, state: "none", problem: null, lines: [], isBusy: false }));
+    this.#state.update((now) => ({ ...now, state: "none", problem: null, lines: [], notes: [], isBusy: false }));
     return { ok: true, value: null };
+  }
+
+  /** They stand beside the transcript: where there are none to be had, it is read without. */
+  async #loadNotes(meetingId: number, within: Within | undefined): Promise<readonly VoiceNote[]> {
+    try {
+      const notes = await this.#api.voices(meetingId);
+      return within === undefined ? notes : notes.filter(({ at }) => within.from <= at && at <= within.to);
+    } catch (error) {
+      console.info("salon: nothing is known here of voices", error);
+      return [];
+    }
   }
 
   async #load(asked: number): Promise<void> {
@@ -72,8 +85,11 @@ export class TranscriptModel implements Transcript {
         if (!isCurrent()) return;
         lines.push(...part.lines);
         isBusy = part.lines.length > 0 && lines.length < Math.min(total, LINES_LIMIT);
-        this.#state.set({ state: lines.length === 0 ? "none" : "ready", problem: null, title, startedAt, lines: [...lines], isBusy, canDelete });
+        this.#state.update(({ notes }) => ({ state: lines.length === 0 ? "none" : "ready", problem: null, title, startedAt, lines: [...lines], notes, isBusy, canDelete }));
       }
+      if (!this.#state.value.canDelete || lines.length === 0) return;
+      const notes = await this.#loadNotes(meetingId, recording?.within);
+      if (isCurrent()) this.#state.update((now) => ({ ...now, notes }));
     } catch (error) {
       if (!isCurrent()) return;
       const isNone = error instanceof ApiError && error.status === 404;

@@ -264,3 +264,23 @@ test("one hears the others, not oneself from another tab", async () => {
   const tracks = connection?.getTransceivers().map(({ receiver }) => receiver.track);
   expect(played).toEqual([tracks?.[2]]);
 });
+
+test("a warning about a voice stands at its tile, and goes with the person", async () => {
+  const { socket, notices } = await joinWith(ANN, BOB);
+  const told = (speaker_key: string, user_id: number) => ({
+    id: "voice_1",
+    type: 27,
+    payload: { speaker_key, user_id, speaker_label: speaker_key, state: "suspicious", score: 0.9, speech_s: 12, at_ms: 1000 },
+  });
+  socket.receive(told("ann", 1));
+  socket.receive(told("bob", 2));
+  const warned = (): string[] => call().voices.value.map(({ streamId }) => streamId);
+  expect(warned()).toEqual(["ann", "bob"]);
+  expect(notices).toEqual([
+    { kind: "voiceSuspicious", name: "ann" },
+    { kind: "voiceSuspicious", name: "bob" },
+  ]);
+  socket.receive(leaves("ann", "left"));
+  socket.receive(roomInfo([ME, BOB]));
+  expect(warned()).toEqual(["bob"]);
+});

@@ -5,6 +5,7 @@ import type { Hosting } from "../state/hosting";
 import type { Camera, DeviceTrouble, LocalMedia, Microphone } from "../state/media";
 import { Announcer, Value } from "../state/readable";
 import type { RecordingNow } from "../state/recordingNow";
+import type { Voices } from "../state/voices";
 
 const NO_DEVICES = { devices: [], selectedId: null, select: () => undefined };
 
@@ -158,6 +159,7 @@ export function sampleCall(names: string[]) {
       stop: () => Promise.resolve(),
     }),
     captions,
+    voices: new Value<Voices>([]),
     notices: new Announcer<Notice>(),
     leave: () => undefined,
   } satisfies Call;

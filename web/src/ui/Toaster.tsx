@@ -1,4 +1,4 @@
-import { CircleAlert, CircleCheck, X } from "lucide-react";
+import { CircleAlert, CircleCheck, CircleQuestionMark, X } from "lucide-react";
 import { useContext, useSyncExternalStore } from "react";
 import { classes } from "./classes";
 import { ToastContext } from "./toastStore";
@@ -15,6 +15,7 @@ export function Toaster({ label, dismissLabel }: { label: string; dismissLabel: 
           <li key={toast.id} className={classes(css.toast, css[toast.tone])} data-testid="toast">
             {toast.tone === "ok" && <CircleCheck aria-hidden="true" />}
             {toast.tone === "error" && <CircleAlert aria-hidden="true" />}
+            {toast.tone === "warn" && <CircleQuestionMark aria-hidden="true" />}
             <span className={css.text}>{toast.text}</span>
             <button type="button" className={css.close} aria-label={dismissLabel} onClick={() => store.dismiss(toast.id)}>
               <X aria-hidden="true" />

@@ -1,11 +1,11 @@
 import { createContext, useContext } from "react";
 
-export type ToastTone = "info" | "ok" | "error";
+export type ToastTone = "info" | "ok" | "warn" | "error";
 export type Toast = { readonly id: number; readonly text: string; readonly tone: ToastTone };
 
 const SHOWN_AT_ONCE = 3;
 const SHOWN_FOR_MS = 4500;
-const ERROR_SHOWN_FOR_MS = 9000; // An error has more to read, and something to do about it.
+const LONG_SHOWN_FOR_MS = 9000; // An error or a warning has more to read, and something to do about it.
 
 type Timer = { start: (run: () => void, delay_ms: number) => unknown; stop: (handle: unknown) => void };
 const BROWSER_TIMER: Timer = {
@@ -42,7 +42,7 @@ export class ToastStore {
       this.#change([...this.#toasts, toast]);
     }
     this.#timer.stop(this.#timers.get(toast.id));
-    const delay_ms = tone === "error" ? ERROR_SHOWN_FOR_MS : SHOWN_FOR_MS;
+    const delay_ms = tone === "error" || tone === "warn" ? LONG_SHOWN_FOR_MS : SHOWN_FOR_MS;
     this.#timers.set(
       toast.id,
       this.#timer.start(() => this.dismiss(toast.id), delay_ms),

@@ -16,6 +16,7 @@ export function PeoplePanel({ call, link, onClose }: { call: Call; link: string;
   const copy = useCopyLink();
   const people = useReadable(call.people);
   const hosting = useReadable(call.hosting);
+  const voices = useReadable(call.voices);
   return (
     <Panel id="people-panel" title={t("people.title")} detail={t("people.here", { count: people.length })} onClose={onClose}>
       {hosting.isLocked && (
@@ -27,7 +28,7 @@ export function PeoplePanel({ call, link, onClose }: { call: Call; link: string;
       {hosting.waiting.length > 0 && <WaitingList hosting={hosting} />}
       <ul className={css.list} aria-label={t("people.title")} data-testid="people-list">
         {people.map((person) => (
-          <PersonRow key={person.userId} person={person} hosting={hosting} />
+          <PersonRow key={person.userId} person={person} hosting={hosting} voice={voices.find(({ userId }) => userId === person.userId)} />
         ))}
       </ul>
       <div className={css.foot}>

@@ -17,6 +17,7 @@ export function Stage({ call }: { call: Call }) {
   const { t } = useTranslation();
   const { tiles } = useReadable(call.grid);
   const speaking = useReadable(call.speaking);
+  const voices = useReadable(call.voices);
   const hasCaptions = useShowsCaptions(call.captions);
   const [pinned, setPinned] = useState<string | null>(null);
   const { ref, size } = useSize();
@@ -38,6 +39,7 @@ export function Stage({ call }: { call: Call }) {
             isSpeaking={speaking.has(tile.id)}
             isFloating={stage.mode === "pair" && tile.isLocal}
             isPinned={tile.id === pinned}
+            voice={voices.find(({ streamId }) => streamId === tile.streamId)}
             onPin={
               tile.id === pinned || (tiles.length > 2 && !tile.isLocal)
                 ? () => setPinned(tile.id === pinned ? null : tile.id)

@@ -1,11 +1,13 @@
 import { MicOff, MonitorUp, Pin, PinOff } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Tile as Model } from "../../state/call";
+import type { VoiceWarning } from "../../state/voices";
 import { Avatar } from "../../ui/Avatar";
 import { classes } from "../../ui/classes";
 import { IconButton } from "../../ui/IconButton";
 import { VisuallyHidden } from "../../ui/VisuallyHidden";
 import { StreamVideo } from "../devices/StreamVideo";
+import { VoiceMark } from "../voices/VoiceMark";
 import type { Box } from "./stageLayout";
 import css from "./Tile.module.css";
 
@@ -15,12 +17,14 @@ type TileProps = {
   isSpeaking: boolean;
   isFloating: boolean;
   isPinned: boolean;
+  /** Absent: nothing is said of their voice. */
+  voice?: VoiceWarning | undefined;
   /** Absent: there is nobody to be larger than. */
   onPin?: (() => void) | undefined;
 };
 
 /** One person, or their screen. It changes place and size, but is never made anew while they are here. */
-export function Tile({ tile, box, isSpeaking, isFloating, isPinned, onPin }: TileProps) {
+export function Tile({ tile, box, isSpeaking, isFloating, isPinned, voice, onPin }: TileProps) {
   const { t } = useTranslation();
   const name = tile.isLocal ? t("common.nameYou", { name: tile.name }) : tile.name;
   const picture = classes(css.video, tile.isScreen && css.contain, tile.isLocal && !tile.isScreen && css.mirrored);
@@ -40,11 +44,14 @@ export function Tile({ tile, box, isSpeaking, isFloating, isPinned, onPin }: Til
       </div>
       {tile.video !== null && <StreamVideo stream={tile.video} className={picture} />}
       <span className={css.ring} />
-      {tile.isConnecting && (
-        <p className={css.status}>
-          <span>{t("tile.connecting")}</span>
-        </p>
-      )}
+      <div className={css.head}>
+        {tile.isConnecting && (
+          <p className={css.status}>
+            <span>{t("tile.connecting")}</span>
+          </p>
+        )}
+        <VoiceMark warning={voice} name={tile.name} place="tile" />
+      </div>
       <p className={css.foot}>
         <span className={css.name}>
           {tile.isMuted && <MicOff className={css.micOff} aria-hidden="true" />}

@@ -64,6 +64,9 @@ export function useNotices(call: Call): void {
         case "captionsOff":
           toast(t("captions.switchedOff"));
           break;
+        case "voiceSuspicious":
+          toast(t("voices.notice", { name: notice.name === "" ? t("captions.someone") : notice.name }), "warn");
+          break;
         case "actionFailed":
           toast(t("host.failed", { reason: problemText(t, notice.problem) }), "error");
           break;

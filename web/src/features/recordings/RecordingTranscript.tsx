@@ -6,7 +6,7 @@ import type { Archive } from "../../state/archive";
 import type { Playback } from "../../state/playback";
 import { lineAt, linesWith, startOf } from "../../state/spoken";
 import type { TimelinePicture } from "../../state/timeline";
-import type { TranscriptLine } from "../../state/transcript";
+import type { TranscriptLine, VoiceNote } from "../../state/transcript";
 import { useReadable } from "../../state/useReadable";
 import { Button } from "../../ui/Button";
 import { SearchField } from "../../ui/SearchField";
@@ -29,7 +29,7 @@ export function RecordingTranscript({ archive, recordingId, timeline, playback }
     [archive, recordingId, begin_ms, duration_s],
   );
   useEffect(() => transcript.open(), [transcript]);
-  const { state, lines } = useReadable(transcript.state);
+  const { state, lines, notes } = useReadable(transcript.state);
   const [search, setSearch] = useState("");
   const found = linesWith(lines, search);
   const origin = useMemo(() => new Date(begin_ms), [begin_ms]);
@@ -53,6 +53,7 @@ export function RecordingTranscript({ archive, recordingId, timeline, playback }
     },
     [origin, seek, t],
   );
+  const noteTime = useCallback(({ at }: VoiceNote) => clockText((at.getTime() - begin_ms) / 1000), [begin_ms]);
   if (state === "loading") return null;
   return (
     <section className={playerCss.panel} aria-label={t("transcript.transcript")} data-testid="recording-transcript">
@@ -75,7 +76,7 @@ export function RecordingTranscript({ archive, recordingId, timeline, playback }
           {found.length === 0 && <p className={playerCss.meta}>{t("transcript.noHit")}</p>}
           <div className={css.frame}>
             <div ref={log} className={css.log} onWheel={lookAround} onTouchMove={lookAround} tabIndex={0} role="region" aria-label={t("transcript.transcript")}>
-              <TranscriptLog lines={found} search={search} currentId={currentId} time={time} onWord={seek} />
+              <TranscriptLog lines={found} notes={search.trim() === "" ? notes : []} search={search} currentId={currentId} time={time} noteTime={noteTime} onWord={seek} />
             </div>
             {!isFollowing && currentId !== null && (
               <Button size="small" className={css.follow} icon={<LocateFixed aria-hidden="true" />} onClick={follow}>

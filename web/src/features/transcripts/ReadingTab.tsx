@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { linesWith } from "../../state/spoken";
-import type { TranscriptLine, TranscriptState } from "../../state/transcript";
+import type { TranscriptLine, TranscriptState, VoiceNote } from "../../state/transcript";
 import { SearchField } from "../../ui/SearchField";
 import { TranscriptLog } from "./TranscriptLog";
 import css from "./Transcripts.module.css";
@@ -22,23 +22,25 @@ export function ReadingTab({ view, lineId }: { view: TranscriptState; lineId: st
     line.scrollIntoView({ block: "center" });
   }, [lineId, view.lines]);
   const { language } = i18n;
-  const time = useCallback(
-    ({ startedAt }: TranscriptLine) => (
-      <time dateTime={startedAt.toISOString()}>{new Intl.DateTimeFormat(language, { timeStyle: "medium" }).format(startedAt)}</time>
-    ),
+  const moment = useCallback(
+    (at: Date) => <time dateTime={at.toISOString()}>{new Intl.DateTimeFormat(language, { timeStyle: "medium" }).format(at)}</time>,
     [language],
   );
+  const time = useCallback(({ startedAt }: TranscriptLine) => moment(startedAt), [moment]);
+  const noteTime = useCallback(({ at }: VoiceNote) => moment(at), [moment]);
+  const isSearching = search.trim() !== "";
   return (
     <div ref={body} className={css.reading}>
       <div className={css.finder}>
         <SearchField label={t("transcript.search")} value={search} onChange={setSearch} testId="transcript-search" />
-        {search.trim() !== "" && (
+        {isSearching && (
           <p className={css.count} role="status">
             {found.length === 0 ? t("transcript.noHit") : t("transcript.found", { count: found.length })}
           </p>
         )}
       </div>
-      <TranscriptLog lines={found} search={search} currentId={lineId} time={time} />
+      <TranscriptLog lines={found} notes={isSearching ? [] : view.notes} search={search} currentId={lineId} time={time} noteTime={noteTime} />
+      {view.notes.length > 0 && <p className={css.count}>{t("transcript.voiceNotes")}</p>}
       {view.isBusy && <p className={css.count}>{t("transcript.loading")}</p>}
     </div>
   );

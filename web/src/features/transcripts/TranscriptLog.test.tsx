@@ -15,7 +15,7 @@ test("a press on a word tells where it lies, and on a line without words its beg
     { start_s: 0.4, end_s: 0.9, text: "morning" },
   ];
   const onWord = ({ id }: TranscriptLine, at_s: number) => void pressed.push([id, at_s]);
-  render(<TranscriptLog lines={[line("a", "Good morning", words), line("b", "All of it")]} search="" currentId="b" time={() => null} onWord={onWord} />);
+  render(<TranscriptLog lines={[line("a", "Good morning", words), line("b", "All of it")]} notes={[]} search="" currentId="b" time={() => null} noteTime={() => null} onWord={onWord} />);
   const user = userEvent.setup();
   await user.click(screen.getByText("morning"));
   await user.click(screen.getByText("All of it"));

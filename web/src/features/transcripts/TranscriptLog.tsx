@@ -1,31 +1,48 @@
 import { memo, type MouseEvent, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { piecesOf } from "../../state/spoken";
-import type { TranscriptLine } from "../../state/transcript";
+import { inOrder, piecesOf } from "../../state/spoken";
+import type { TranscriptLine, VoiceNote } from "../../state/transcript";
 import { Avatar } from "../../ui/Avatar";
+import { VoiceNoteRow } from "./VoiceNoteRow";
 import css from "./Transcript.module.css";
 
 const PAUSE_MS = 60_000;
 
 type TranscriptLogProps = {
   lines: readonly TranscriptLine[];
+  /** What was noted about voices, oldest first: between the lines, at its time. */
+  notes: readonly VoiceNote[];
   /** What was searched for, to be marked. */
   search: string;
   /** The line that is looked at. */
   currentId: string | null;
   /** What stands in front of a line: when it was said. */
   time: (line: TranscriptLine) => ReactNode;
+  /** What stands in front of a note: when it was made. */
+  noteTime: (note: VoiceNote) => ReactNode;
   /** A press on a word, with its seconds from the line's begin. Absent: words are only read. Must stay the same. */
   onWord?: ((line: TranscriptLine, at_s: number) => void) | undefined;
 };
 
 /** Who said what, in order. */
-export function TranscriptLog({ lines, search, currentId, time, onWord }: TranscriptLogProps) {
+export function TranscriptLog({ lines, notes, search, currentId, time, noteTime, onWord }: TranscriptLogProps) {
   return (
     <ol className={css.log} data-testid="transcript-lines">
-      {lines.map((line, index) => (
-        <Line key={line.id} line={line} goesOn={goesOn(lines[index - 1], line)} isCurrent={line.id === currentId} search={search} time={time} onWord={onWord} />
-      ))}
+      {inOrder(lines, notes).map((entry) =>
+        entry.kind === "note" ? (
+          <VoiceNoteRow key={`note ${entry.index}`} note={entry.note} time={noteTime(entry.note)} />
+        ) : (
+          <Line
+            key={entry.line.id}
+            line={entry.line}
+            goesOn={goesOn(lines[entry.index - 1], entry.line)}
+            isCurrent={entry.line.id === currentId}
+            search={search}
+            time={time}
+            onWord={onWord}
+          />
+        ),
+      )}
     </ol>
   );
 }
