@@ -142,8 +142,11 @@ def prepare_servers() -> None:
         missing.append("redis-server")
     if shutil.which("ffmpeg") is None or shutil.which("ffprobe") is None:
         missing.append("ffmpeg")
-    if not Path("/usr/share/asterisk/sounds/en_US_f_Allison").is_dir():
-        missing.append("asterisk-core-sounds-en-wav")  # speech with its words written down
+    for language, voice in (("en", "en_US_f_Allison"), ("it", "it_IT_m_Carlo")):
+        if not Path("/usr/share/asterisk/sounds", voice).is_dir():
+            missing.append(f"asterisk-core-sounds-{language}-wav")  # speech with its words written down
+    if shutil.which("flite") is None:
+        missing.append("flite")  # speech that no human said
     install_packages("Servers", "tests of the services", missing)
     prepare_s3()
     folder = ROOT / "tests" / "oidc_provider"

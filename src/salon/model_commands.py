@@ -149,8 +149,6 @@ def _to_measure(store: ModelStore, names: list[str] | None) -> list[str]:
     if names:
         if remote := [name for name in names if CATALOG[name].is_remote]:
             _stop(f"{', '.join(remote)}: it runs elsewhere, and is measured there.", code=2)
-        if deaf := [name for name in names if CATALOG[name].task is not Task.ASR]:
-            _stop(f"{', '.join(deaf)}: it recognises no speech, which is what is measured here.", code=2)
         try:
             for name in names:
                 store.folder_of(name)

@@ -156,8 +156,9 @@ async def test_health_and_info(person: Person) -> None:
     health = (await person.http.get(f"{AI}/health")).json()["data"]
     assert (health["status"], health["service"]) == ("healthy", "ai-inference-service")
     info = (await person.http.get(f"{AI}/info")).json()["data"]
-    # What there is no model for is not promised.
-    assert info["capabilities"] == ["speech_recognition", "emotion_detection"]
+    assert info["capabilities"] == ["speech_recognition", "emotion_detection", "synthesis_detection"]
+    # What can be asked, and what there is a model for, are two things.
+    assert info["models"]["synthesis"] == "none"
     assert set(info["models"]) == {"asr", "emotion", "synthesis"}
 
 

@@ -40,6 +40,20 @@ def test_the_default_model_is_measured(env: Environment) -> None:
     assert "asterisk-core-sounds-en-wav" in report["sources"][0]
 
 
+def test_a_detector_is_measured_with_voices_it_never_met(env: Environment) -> None:
+    done = bench(env, "whisper-voices", "--json", "--limit", "2", "--language", "en")
+    assert done.returncode == 0, done.stderr
+    (detector,) = json.loads(done.stdout)["detectors"]
+    flite = next(one for one in detector["engines"] if one["engine"] == "flite")
+    assert flite["pieces"] == 6
+    for one in (detector, *detector["engines"]):
+        assert 0 <= one["equal_error_rate"] <= 1
+        assert 0 <= one["equal_error_rate_after_opus"] <= 1
+    # It is off by default, and this is why.
+    assert detector["is_good_enough"] is (detector["equal_error_rate_after_opus"] <= 0.15)
+    assert (detector["speakers"], detector["pieces_of_people"]) == (1, 2)
+
+
 def test_what_cannot_be_measured_is_said_with_what_to_do(env: Environment, tmp_path: Path) -> None:
     bare = env | {"SALON_AI_MODELS_DIR": str(tmp_path / "none")}
     for arguments, text, code in (

@@ -56,7 +56,7 @@ def build_router(service: InferenceService, quotas: Quotas, *, allow_anonymous: 
             InfoResult(
                 version=__version__,
                 description="Captions, mood and warnings, on this server alone.",
-                capabilities=service.capabilities(),
+                capabilities=["speech_recognition", "emotion_detection", "synthesis_detection"],
                 models=service.models(),
                 timestamp=int(time.time()),
             )

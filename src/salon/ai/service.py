@@ -12,7 +12,6 @@ import structlog
 from pydantic import ValidationError
 
 from salon.ai.audio import FORMATS, BadAudio
-from salon.ai.catalog import Task
 from salon.ai.errors import AudioUnusable, ModelsBusy, ModelUnready, UnknownTask
 from salon.ai.model_store import ModelMissing, ModelStore
 from salon.ai.mood import mood_of
@@ -34,8 +33,8 @@ from salon.platform.errors import BadRequest, SalonError, Unavailable
 log = structlog.get_logger()
 
 NO_DETECTOR = (
-    "No detector of synthetic voices is installed: the ones that can be had err too often to be relied on. "
-    "Whoever runs this server can set one of their own with SALON_AI_VOICE_MODEL."
+    "No detector of synthetic voices is switched on: the ones that can be had err too often to be relied on. "
+    "Whoever runs this server can choose one, or one of their own, with SALON_AI_VOICE_MODEL."
 )
 NONE = "none"
 """The name of a model that is not there."""
@@ -100,15 +99,10 @@ class InferenceService:
         """The model of each task, by the task's name; ``none`` where there is none."""
         return {"asr": self._chosen.asr, "emotion": WORDS, "synthesis": self._chosen.voice or NONE}
 
-    def capabilities(self) -> list[str]:
-        """What this server can be asked, as `_TASKS` calls it in full."""
-        detection = ["synthesis_detection"] if self._chosen.voice else []
-        return ["speech_recognition", "emotion_detection", *detection]
-
     async def set_up(self, names: list[str]) -> dict[str, ReadyModel]:
         """Load models, so that the first question is answered as quickly as the next."""
         found: dict[str, ReadyModel] = {}
-        for name in names or [task.value for task in Task]:
+        for name in names or self.models():
             found[name] = await self._set_up(name)
         return found
 

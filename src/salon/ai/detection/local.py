@@ -1,7 +1,8 @@
 """A detector over what Whisper hears: the encoder of a model that is here already, and one weight a value.
 
-That models of speech are a good front end for this is known (Kawa et al. 2023, arXiv 2306.01428). How often it
-errs is told by ``salon models bench`` and docs/decisions/0004-synthetic-voices.md: too often to be the default.
+That models of speech are a good front end for this is known (Kawa et al. 2023, arXiv 2306.01428). How often
+it errs is told by ``salon models bench`` and docs/decisions/0004-synthetic-voices.md: too often to be on
+without somebody's decision.
 """
 
 from functools import cached_property
