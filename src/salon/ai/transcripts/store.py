@@ -64,7 +64,7 @@ class LineRow(Base):
 class VoiceNoteRow(Base):
     """A change of what was thought of somebody's voice in a meeting."""
 
-    __tablename__ = "voice_note"
+    __tablename__ = "voice_notes"
     __table_args__ = (Index(None, "meeting_id", "at", "id"), Index(None, "at"), Index(None, "user_id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)

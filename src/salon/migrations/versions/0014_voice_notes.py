@@ -12,7 +12,7 @@ depends_on = None
 def upgrade() -> None:
     """Make the table."""
     op.create_table(
-        "voice_note",
+        "voice_notes",
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("meeting_id", sa.Integer, nullable=False),
         sa.Column("user_id", sa.Integer, nullable=False),
@@ -22,9 +22,9 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
     )
     for columns in (["meeting_id", "at", "id"], ["at"], ["user_id"]):
-        op.create_index(f"ix_voice_note_{'_'.join(columns)}", "voice_note", columns)
+        op.create_index(f"ix_voice_notes_{'_'.join(columns)}", "voice_notes", columns)
 
 
 def downgrade() -> None:
     """Take it away again; its indexes go with it."""
-    op.drop_table("voice_note")
+    op.drop_table("voice_notes")
