@@ -191,6 +191,24 @@ def _show(report: Report) -> None:
             ", ".join(f"{count} in {name}" for name, count in model.words_in.items()),
         )
     _out.print(pace)
+    _show_moods_and_voices(report)
+    told = [
+        f"Best that keeps up and knows every language: {report.best or 'none'}; default: {report.default}."
+    ]
+    told += [
+        "Speech:",
+        *(f"  {source}" for source in report.sources),
+        f"Mood: {report.mood_source}.",
+        f"Voices: {report.voices_source}.",
+    ]
+    told += [f"Synthetic voices: {report.detectors_source}."]
+    told += [f"Texts are compared so: {report.rule_of_texts}.", f"Left out: {report.left_out}."]
+    told += [f"Not measured: {one}" for one in report.missing]
+    for line in told:
+        _out.print(line, soft_wrap=True, markup=False)
+
+
+def _show_moods_and_voices(report: Report) -> None:
     for mood in report.mood:
         _out.print(f"Mood ({mood.language}): {mood.right} of {mood.sentences} right.", markup=False)
     for voices in report.voices:
@@ -212,20 +230,6 @@ def _show(report: Report) -> None:
             markup=False,
             soft_wrap=True,
         )
-    told = [
-        f"Best that keeps up and knows every language: {report.best or 'none'}; default: {report.default}."
-    ]
-    told += [
-        "Speech:",
-        *(f"  {source}" for source in report.sources),
-        f"Mood: {report.mood_source}.",
-        f"Voices: {report.voices_source}.",
-    ]
-    told += [f"Synthetic voices: {report.detectors_source}."]
-    told += [f"Texts are compared so: {report.rule_of_texts}.", f"Left out: {report.left_out}."]
-    told += [f"Not measured: {one}" for one in report.missing]
-    for line in told:
-        _out.print(line, soft_wrap=True, markup=False)
 
 
 def _seconds(value: float | None) -> str:

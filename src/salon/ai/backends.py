@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from salon.ai.audio import RATE_HZ, BadAudio, Sound
+from salon.ai.whisper import whisper_of
 
 _PAD_S = 0.2
 _JOIN_S = 0.5
@@ -91,15 +92,7 @@ class WhisperRecognizer(Recognizer):
     @cached_property
     def model(self) -> Any:
         """The model, loaded when somebody is first heard to speak."""
-        from faster_whisper import WhisperModel  # noqa: PLC0415
-
-        return WhisperModel(
-            str(self._folder),
-            device="cpu",
-            compute_type="int8",
-            cpu_threads=self._threads,
-            local_files_only=True,
-        )
+        return whisper_of(self._folder, threads=self._threads)
 
     def load(self) -> None:
         self.model  # noqa: B018 - being asked for is what loads it

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from salon.ai.audio import RATE_HZ, Sound
 from salon.ai.detection.detector import SyntheticVoiceDetector
+from salon.ai.whisper import whisper_of
 
 _WINDOW = 4 * RATE_HZ
 _FRAMES = 400
@@ -32,15 +33,7 @@ class WhisperDetector(SyntheticVoiceDetector):
 
     @cached_property
     def _whisper(self) -> Any:
-        from faster_whisper import WhisperModel  # noqa: PLC0415 - loaded where somebody needs it
-
-        return WhisperModel(
-            str(self._folder),
-            device="cpu",
-            compute_type="int8",
-            cpu_threads=self._threads,
-            local_files_only=True,
-        )
+        return whisper_of(self._folder, threads=self._threads)
 
     @cached_property
     def _head(self) -> tuple[NDArray[np.float32], float]:

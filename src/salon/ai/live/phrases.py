@@ -14,6 +14,7 @@ import numpy as np
 
 from salon.ai.audio import RATE_HZ, Sound
 from salon.ai.backends import Recognizer, Transcript, Words
+from salon.ai.whisper import whisper_of
 
 FRAMES_A_S = 100
 """Frames of the spectrogram in one second."""
@@ -97,15 +98,7 @@ class WhisperPhrases(PhraseRecognizer):
 
     @cached_property
     def _whisper(self) -> Any:
-        from faster_whisper import WhisperModel  # noqa: PLC0415
-
-        return WhisperModel(
-            str(self._folder),
-            device="cpu",
-            compute_type="int8",
-            cpu_threads=self._threads,
-            local_files_only=True,
-        )
+        return whisper_of(self._folder, threads=self._threads)
 
     def load(self) -> None:
         self._whisper  # noqa: B018 - being asked for is what loads it
