@@ -1,4 +1,4 @@
-"""Whisper by CTranslate2, as everything here uses it: on the processor, in 8 bit, from files of this machine."""
+"""Whisper by CTranslate2, as everything here uses it: on the processor, in 8 bit, from local files."""
 
 from pathlib import Path
 from typing import Any
