@@ -6,7 +6,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from salon.ai.bench.corpora import NoCorpus
 from salon.ai.bench.report import Report
@@ -45,10 +45,12 @@ def _wanted(names: list[str] | None) -> list[str]:
 def list_all() -> None:
     """Every model Salon knows, and which of them are here."""
     store = _store()
-    table = Table("model", "task", "languages", "MB", "licence", "here", "origin")
+    # A name is what the other commands take: it must be whole, however narrow the terminal is.
+    name = Column("model", min_width=max(map(len, CATALOG)))
+    table = Table(name, "task", "languages", "MB", "licence", "here")
     for model in CATALOG.values():
         here = (
-            "elsewhere"
+            "remote"
             if model.is_remote
             else "yes"
             if store.has(model.name)
@@ -58,8 +60,10 @@ def list_all() -> None:
         )
         languages = ", ".join(model.languages).replace("*", "any")
         size = f"{model.bytes / 2**20:.0f}"
-        table.add_row(model.name, model.task, languages, size, model.licence, here, model.origin)
+        table.add_row(model.name, model.task, languages, size, model.licence, here)
     _out.print(table)
+    for model in CATALOG.values():
+        _out.print(f"{model.name}: {model.title}, {model.origin}", soft_wrap=True, markup=False)
     _out.print(f"They lie in {store.root}.", soft_wrap=True, markup=False)
 
 

@@ -92,15 +92,15 @@ async def test_phrases_of_two_rooms_are_read_together_each_for_its_speaker(
 async def test_a_worker_that_falls_over_several_reads_each_of_them_again(
     workers: Workers, reader: Reader
 ) -> None:
+    others = set(processes())
     said = dict(zip(keys(3), spoken(3), strict=True))
     for key, prompt in said.items():
         reader.put(key, phrase_of(prompt))
 
-    async def has_begun() -> bool:
-        return bool(processes())
+    async def own() -> set[psutil.Process]:
+        return set(processes()) - others
 
-    await eventually(has_begun, bool, within_s=30)
-    for process in processes():
+    for process in await eventually(own, bool, within_s=30):
         process.kill()
     found = await readings(reader, len(said))
     assert workers.figures.restarts == 1

@@ -186,9 +186,16 @@ def test_every_model_of_the_catalogue_can_be_checked() -> None:
         if model.is_remote:
             assert not model.files
             continue
-        assert {file.name for file in model.files} >= (
-            {"model.bin"} if model.engine is Engine.WHISPER else {"tokenizer.bin"}
-        )
+        if model.needs:
+            assert not model.files
+            assert CATALOG[model.needs].files
+            continue
+        mark = {
+            Engine.WHISPER: "model.bin",
+            Engine.MOONSHINE: "tokenizer.bin",
+            Engine.DVECTOR: "embedder.onnx",
+        }
+        assert mark[model.engine] in {file.name for file in model.files}
         for file in model.files:
             assert len(file.sha256) == 64
             assert file.pieces or file.hub

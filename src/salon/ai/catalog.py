@@ -211,7 +211,7 @@ WHISPER_VOICES = Model(
     title="A detector of synthetic voices over Whisper base; errs often, see its card",
     languages=("*",),
     licence="MIT",
-    origin="docs/decisions/0004-synthetic-voices.md",
+    origin="https://arxiv.org/abs/2306.01428",
     engine=Engine.WHISPER,
     # It hears through the encoder of Whisper base; what is its own comes with Salon.
     needs=WHISPER_BASE.name,
