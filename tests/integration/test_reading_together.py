@@ -93,7 +93,7 @@ async def test_a_worker_that_falls_over_several_reads_each_of_them_again(
     workers: Workers, reader: Reader
 ) -> None:
     others = set(processes())
-    said = dict(zip(keys(3), spoken(3), strict=True))
+    said = dict(zip(keys(4), spoken(4), strict=True))
     for key, prompt in said.items():
         reader.put(key, phrase_of(prompt))
 

@@ -52,6 +52,11 @@ class Backlog(Generic[K, T]):
         """Finished phrases that wait."""
         return len(self._finals)
 
+    @property
+    def awaited(self) -> int:
+        """Phrases that people wait for: over, or probably over."""
+        return len(self._finals) + len(self._likely)
+
     def put(self, job: Job[K, T]) -> list[Job[K, T]]:
         """Take one more; what has to be left out for it."""
         # What is said in full need not be shown in part.

@@ -27,7 +27,8 @@ PARTIAL_REST = 2.0
 
 MOST_TOGETHER = 4
 """Phrases that one worker reads at once. It reads four in about four fifths of the time they take one by one,
-and the first of them comes as late as the last: so only what would wait anyway is read together."""
+and the first of them comes as late as the last: so they are joined only where as many wait, when keeping up
+counts for more than the single line."""
 
 
 class Reader:
@@ -131,7 +132,8 @@ class Reader:
 
     def _others(self, job: Job[VoiceKey, Phrase], now: float, ready_at: float) -> list[Job[VoiceKey, Phrase]]:
         """What is read together with a phrase because no worker is free for it: of any voice in any room."""
-        if job.stage == "partial" or self._workers.busy < self._workers.count - 1:
+        is_free = self._workers.busy < self._workers.count - 1
+        if job.stage == "partial" or is_free or self._backlog.awaited < MOST_TOGETHER - 1:
             return []
         more, late = self._backlog.take_more(now, MOST_TOGETHER - 1, ready_at=ready_at)
         for missed in late:
