@@ -58,7 +58,7 @@ class Film:
             AssertionError: hardly anywhere.
         """
         sample = self.pictures[:: max(1, len(self.pictures) // 40)].astype(np.int16)
-        is_near = (np.abs(sample - np.array(rgb, np.int16)).max(axis=3) < 70).mean(axis=0) > 0.4
+        is_near = (np.abs(sample - np.array(rgb, np.int16)).max(axis=3) < 70).mean(axis=0) > 0.5
         rows, columns = np.flatnonzero(is_near.mean(axis=1) > 0.1), np.flatnonzero(is_near.mean(axis=0) > 0.1)
         assert rows.size, f"{rgb} is nowhere in the film"
         assert columns.size, f"{rgb} is nowhere in the film"
