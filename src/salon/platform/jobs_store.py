@@ -4,7 +4,21 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import JsonValue
-from sqlalchemy import JSON, Index, Select, String, Text, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    JSON,
+    Index,
+    String,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
@@ -58,39 +72,41 @@ class JobAfterRow(Base):
     after_id: Mapped[str] = mapped_column(String(36), primary_key=True, index=True)
 
 
-def _due(kind: str, now: datetime) -> Select[JobRow]:
-    """Jobs of a kind that may be taken: their time has come, or whoever had them is dead."""
-    before = aliased(JobRow)
-    is_waiting = exists().where(
-        JobAfterRow.job_id == JobRow.job_id,
-        before.job_id == JobAfterRow.after_id,
-        before.status != "completed",
-    )
-    return (
-        select(JobRow)
-        .where(
-            JobRow.kind == kind,
-            or_(
-                (JobRow.status == "pending") & (JobRow.run_at <= now) & ~is_waiting,
-                (JobRow.status == "processing") & (JobRow.lease_until < now),
-            ),
-        )
-        .order_by(JobRow.run_at, JobRow.id)
-    )
+_BEFORE = aliased(JobRow)
+_NOW = bindparam("now", type_=UtcDateTime)
+_IS_DUE = or_(
+    and_(
+        JobRow.status == "pending",
+        JobRow.run_at <= _NOW,
+        ~exists().where(
+            JobAfterRow.job_id == JobRow.job_id,
+            _BEFORE.job_id == JobAfterRow.after_id,
+            _BEFORE.status != "completed",
+        ),
+    ),
+    and_(JobRow.status == "processing", JobRow.lease_until < _NOW),
+)
+"""A job that may be taken: its time has come, or whoever had it is dead."""
+# Asked every second for as long as the server runs: written once, for all kinds, and no row is made of it.
+_SOME_DUE = select(literal(1)).where(JobRow.kind.in_(bindparam("kinds", expanding=True)), _IS_DUE).limit(1)
 
 
 async def has_due(tx: AsyncSession, kinds: Sequence[str], now: datetime) -> bool:
     """Whether there is something to take; holds up no writer."""
-    for kind in kinds:
-        if (await tx.execute(_due(kind, now).limit(1))).scalars().first() is not None:
-            return True
-    return False
+    found = await tx.execute(_SOME_DUE, {"kinds": list(kinds), "now": now})
+    return found.first() is not None
 
 
 async def lock_due(tx: AsyncSession, kind: str, now: datetime, *, limit: int) -> Sequence[JobRow]:
     """Jobs of a kind to take, oldest first; those that another process is taking are left to it."""
-    wanted = _due(kind, now).limit(limit).with_for_update(of=JobRow, skip_locked=True)
-    return (await tx.execute(wanted)).scalars().all()
+    wanted = (
+        select(JobRow)
+        .where(JobRow.kind == kind, _IS_DUE)
+        .order_by(JobRow.run_at, JobRow.id)
+        .limit(limit)
+        .with_for_update(of=JobRow, skip_locked=True)
+    )
+    return (await tx.execute(wanted, {"now": now})).scalars().all()
 
 
 async def find(tx: AsyncSession, job_id: str, *, lock: bool = False) -> JobRow | None:
