@@ -108,9 +108,25 @@ async def test_a_worker_that_falls_over_several_reads_each_of_them_again(
 
 
 @pytest.mark.timeout(180)
+async def test_what_is_said_while_the_models_are_loaded_waits_for_them_and_is_read() -> None:
+    workers = Workers(FOLDER, count=2)
+    reader = Reader(workers, model=MODEL, languages=("en",), now=time.time)
+    reader.start()
+    try:
+        reader.warm_up()
+        said = dict(zip(keys(3), spoken(3), strict=True))
+        for key, prompt in said.items():
+            assert reader.put(key, phrase_of(prompt)) == []
+        found = await readings(reader, len(said))
+        assert [found[key].outcome for key in said] == ["read"] * len(said)
+    finally:
+        await reader.close()
+
+
+@pytest.mark.timeout(180)
 def test_together_is_as_alone() -> None:
     model = WhisperPhrases(FOLDER / MODEL, threads=1)
-    hints = Hints("", ("en",), with_words=True)
+    hints = Hints("", ("en",), is_over=True)
     phrases = [
         (samples(prompt).astype(np.float32) / np.float32(32768), hints) for prompt in spoken(6, offset=2)
     ]

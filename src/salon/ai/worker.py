@@ -24,6 +24,7 @@ from salon.ai.detection.detector import SyntheticVoiceDetector, score_of, speech
 from salon.ai.live.phrases import Hints, PhraseRecognizer
 from salon.ai.model_store import ModelMissing, ModelStore
 from salon.ai.recognizers import Remote, phrases_of, recognizer_of
+from salon.ai.strain import Strain
 
 _MEMORY_BYTES = 8 * 2**30
 """Of address space: a file that unpacks without end is the end of this process only."""
@@ -40,6 +41,7 @@ class Desk:
         self._store = ModelStore(root)
         self._threads = threads
         self._activity = SileroActivity()
+        self._strain = Strain()
         self.recognizer = lru_cache(maxsize=2)(self._recognizer)
         self.phrases = lru_cache(maxsize=1)(self._phrases)
         self.detector = lru_cache(maxsize=1)(self._detector)
@@ -85,12 +87,12 @@ class Desk:
         sound = _sound_of(content)
         ends = np.cumsum([one["samples"] for one in order["phrases"]])
         sounds = np.split(sound, ends[:-1])
-        hints = [
-            Hints(one["language"], tuple(order["allowed"]), one["with_words"]) for one in order["phrases"]
-        ]
+        hints = [Hints(one["language"], tuple(order["allowed"]), one["is_over"]) for one in order["phrases"]]
+        self._strain.since_last()
         heard = recognizer.recognize_many(list(zip(sounds, hints, strict=True)))
         told = [_told(one, part.size, started) for one, part in zip(heard, sounds, strict=True)]
-        return {"heard": told, "seconds": sound.size / RATE_HZ}
+        strain = round(self._strain.since_last(), 2)
+        return {"heard": told, "seconds": sound.size / RATE_HZ, "strain": strain}
 
     def _voice(self, order: dict[str, Any], content: bytes, started: float) -> dict[str, Any]:
         """Of phrases in which somebody was found to speak; without any the detector is loaded."""

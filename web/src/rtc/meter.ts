@@ -7,6 +7,14 @@ const RESUME_PERIOD_MS = 500;
 /** Below this the meter shows silence; a quiet room lies near it. */
 const FLOOR_DB = -60;
 const CEILING_DB = -12;
+/**
+ * A context plays what it hears, even if that is nothing, in small steps and with a thread of its own, as long as a
+ * call lasts. Nobody listens to this one: it needs no loudspeaker (where the browser can do without) and no haste.
+ */
+const NOTHING_PLAYED: AudioContextOptions & { sinkId: { type: "none" } } = {
+  latencyHint: "playback",
+  sinkId: { type: "none" },
+};
 
 /** Loudness for a meter, 0 to 1, of samples in [-1, 1]: linear in decibels, as ears hear. */
 export function loudness(samples: Float32Array): number {
@@ -18,7 +26,7 @@ export function loudness(samples: Float32Array): number {
 
 /** Measures `track` some 20 times a second. The answer ends it. */
 export function measure(track: MediaStreamTrack, clock: Clock, onLevel: (level: number) => void): () => void {
-  const context = new AudioContext();
+  const context = new AudioContext(NOTHING_PLAYED);
   const source = context.createMediaStreamSource(new MediaStream([track]));
   const analyser = context.createAnalyser();
   analyser.fftSize = 1024;

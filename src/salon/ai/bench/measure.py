@@ -122,7 +122,7 @@ class Measurement:
 
     def _live(self, tasks: list[Task], language: str, cores: int) -> LiveFigures:
         """As captions read: by phrases, with words, no language known beforehand but what may be spoken."""
-        hints = Hints(allowed=(language,), with_words=True)
+        hints = Hints(allowed=(language,), is_over=True)
         self._phrases.load()
         self._phrases.recognize(tasks[0].sound(), hints)
         tally, taken, lengths = _Tally(), [], []

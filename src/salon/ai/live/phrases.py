@@ -44,8 +44,9 @@ class Hints:
     """Spoken by this speaker before; empty: not known."""
     allowed: tuple[str, ...] = ()
     """Languages that may be spoken; empty: any."""
-    with_words: bool = False
-    """Say also when each word is said."""
+    is_over: bool = False
+    """It is read once and for all: say also when each word is said, and read it again where the model begins
+    to repeat itself. What is only shown until the phrase is over is not worth the time."""
 
 
 class PhraseRecognizer(ABC):
@@ -116,7 +117,7 @@ class WhisperPhrases(PhraseRecognizer):
             places = [place for place, own in enumerate(windows) if own[0] == frames]
             together = [(_fit(features[place], frames), *phrases[place]) for place in places]
             for place, (heard, is_loop) in zip(places, self._read(together), strict=True):
-                if is_loop and len(windows[place]) > 1:
+                if is_loop and phrases[place][1].is_over and len(windows[place]) > 1:
                     again = (_fit(features[place], windows[place][1]), *phrases[place])
                     heard = self._read([again])[0][0]  # noqa: PLW2901 - the second try counts
                 found[place] = heard
@@ -158,7 +159,7 @@ class WhisperPhrases(PhraseRecognizer):
         is_loop = _is_loop(tokens) or _is_loop_of_text(text)
         if not text or is_loop or _is_doubtful(certainty, float(result.no_speech_prob)):
             return Transcript("", spoken, 0.0), is_loop
-        words = self._words(tokenizer, tokens, encoded, sound) if hints.with_words else ()
+        words = self._words(tokenizer, tokens, encoded, sound) if hints.is_over else ()
         return Transcript(text, spoken, round(min(1.0, exp(certainty)), 4), words), False
 
     def _language(self, encoded: Any, hints: Hints) -> str:

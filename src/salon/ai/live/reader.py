@@ -22,8 +22,11 @@ log = structlog.get_logger()
 BEHIND_FOR_S = 15.0
 """How long after something was left out people are told so."""
 PARTIAL_REST = 2.0
-"""After showing an unfinished phrase the models rest so many times as long: a finished one may come."""
-
+"""After showing an unfinished phrase the models rest so many times as long: a finished one may come. Where
+they wait for cores they rest longer, by the square of `salon.ai.strain.Strain`: what is shown early is paid
+for by what is over."""
+STRAIN_MEMORY = 0.7
+"""How much of the strain before counts beside the latest."""
 
 MOST_TOGETHER = 4
 """Phrases that one worker reads at once. It reads four in about four fifths of the time they take one by one,
@@ -51,6 +54,10 @@ class Reader:
         self._tasks: set[asyncio.Task[None]] = set()
         self._partials_read = 0
         self._no_partial_before = 0.0
+        self._strain = 1.0
+        self._under_way = 0
+        self._most_under_way = workers.count
+        self._is_warm = False
         self._ready_at: float | None = None
         """When the first worker had loaded the model."""
         self.read_s = 0.0
@@ -81,9 +88,11 @@ class Reader:
         self._trouble.pop(room, None)
 
     def warm_up(self) -> None:
-        """Load the model before somebody speaks, in every worker: each takes one of the questions."""
-        for _ in range(self._workers.count):
-            self._spawn(self._load())
+        """Load the model before somebody speaks, in every worker."""
+        if not self._is_warm:
+            self._is_warm = True
+            self._most_under_way = 0
+            self._spawn(self._load_all())
 
     @property
     def waiting(self) -> int:
@@ -119,6 +128,9 @@ class Reader:
     async def _run(self) -> None:
         while True:
             await self._work.wait()
+            if self._under_way >= self._most_under_way:
+                self._work.clear()
+                continue
             now = self._now()
             ready_at = now if self._ready_at is None else self._ready_at
             job, late = self._backlog.take(now, ready_at=ready_at, with_partials=self._may_show_partials(now))
@@ -127,7 +139,13 @@ class Reader:
             if job is None:
                 await self._rest()
                 continue
-            for reading in await self._read_stages([job, *self._others(job, now, ready_at)]):
+            self._under_way += 1
+            try:
+                readings = await self._read_stages([job, *self._others(job, now, ready_at)])
+            finally:
+                self._under_way -= 1
+                self._work.set()
+            for reading in readings:
                 self._done.put_nowait(reading)
 
     def _others(self, job: Job[VoiceKey, Phrase], now: float, ready_at: float) -> list[Job[VoiceKey, Phrase]]:
@@ -156,8 +174,6 @@ class Reader:
             readings = await self._read(jobs)
         finally:
             self._partials_read -= is_partial
-            if is_partial:
-                self._work.set()
         found = [
             reading if job.is_final else self._guesses.settle(reading)
             for job, reading in zip(jobs, readings, strict=True)
@@ -187,8 +203,9 @@ class Reader:
             return [self._missed(jobs[0], "failed")]
         took_s = self._now() - began
         self.busy_s += took_s
+        self._strain = STRAIN_MEMORY * self._strain + (1 - STRAIN_MEMORY) * float(found["strain"])
         if jobs[0].stage == "partial":
-            self._no_partial_before = self._now() + PARTIAL_REST * took_s
+            self._no_partial_before = self._now() + PARTIAL_REST * took_s * self._strain**2
         return [
             self._heard(job, heard, began, took_s) for job, heard in zip(jobs, found["heard"], strict=True)
         ]
@@ -203,6 +220,7 @@ class Reader:
             sound_s=round(job.work.seconds, 2),
             waited_s=round(began - job.ended_at, 2),
             took_s=round(took_s, 2),
+            strain=round(self._strain, 2),
         )
         if heard["text"]:
             self._remember(job.voice, str(heard["language"]))
@@ -224,7 +242,7 @@ class Reader:
             "phrases": [
                 {
                     "language": self._spoken.get(job.voice, ""),
-                    "with_words": job.stage != "partial",
+                    "is_over": job.stage != "partial",
                     "samples": int(job.work.pcm.size),
                 }
                 for job in jobs
@@ -239,13 +257,21 @@ class Reader:
             self._trouble[job.voice.room] = ("behind", self._now())
         return Reading(job.voice, job.work, outcome)
 
-    async def _load(self) -> None:
-        try:
-            await self._workers.ask({"task": "phrases", "model": self._model})
-        except (Busy, BadAudio, ModelMissing, WorkFailed) as fault:
-            log.warning("captions.unloaded", fault=type(fault).__name__)
-        if self._ready_at is None:
-            self._ready_at = self._now()
+    async def _load_all(self) -> None:
+        """One worker after the other: the first reads while the second loads, and is ready in half the time.
+
+        Phrases wait meanwhile. The workers take turns, so each question comes to one that has not loaded.
+        """
+        for _ in range(self._workers.count):
+            try:
+                await self._workers.ask({"task": "phrases", "model": self._model})
+            except (Busy, BadAudio, ModelMissing, WorkFailed) as fault:
+                log.warning("captions.unloaded", fault=type(fault).__name__)
+                self._is_warm = False
+            if self._ready_at is None:
+                self._ready_at = self._now()
+            self._most_under_way += 1
+            self._work.set()
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.create_task(work)
