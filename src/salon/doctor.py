@@ -7,7 +7,6 @@ import socket
 import struct
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Literal
 
 from salon.media.addresses import advertised_addresses
 from salon.native import EngineUnusable, require_engine
+from salon.platform.priority import may_be_in_real_time
 from salon.server import PortTaken, listen
 from salon.settings import Settings
 
@@ -188,27 +188,13 @@ def check_priority(settings: Settings) -> Finding:
         return Finding(
             "good", "Media has ordinary priority on this machine, as SALON_SFU_REAL_TIME=false wants."
         )
-    if _may_be_in_real_time():
+    if may_be_in_real_time():
         return Finding("good", "Media goes before everything else on this machine.")
     return Finding(
         "good",
         "Media has ordinary priority on this machine.",
         "Where it also makes captions, allow real time: LimitRTPRIO=1 in the service file.",
     )
-
-
-def _may_be_in_real_time() -> bool:
-    # Tried by a thread that ends with the answer: there is no other way to ask for all that may forbid it.
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(_try_real_time).result()
-
-
-def _try_real_time() -> bool:
-    try:
-        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
-    except PermissionError:
-        return False
-    return True
 
 
 def check_addresses(settings: Settings) -> Finding:

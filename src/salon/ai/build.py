@@ -36,10 +36,14 @@ from salon.meeting.face import Meetings
 from salon.platform.bus import Bus
 from salon.platform.clock import Clock
 from salon.platform.db import Database
+from salon.platform.priority import may_be_in_real_time
 from salon.platform.quotas import Quotas
 from salon.settings import AiSettings, Settings
 from salon.signaling.face import Signaling
 from salon.user.face import Users
+
+CONSIDERATE = 2
+"""How far models yield to the call, as in nice(2)."""
 
 
 @dataclass(slots=True)
@@ -77,7 +81,9 @@ def build(
     ai = settings.ai
     _check_models(ai)
     store = ModelStore(ai.resolved_models_dir)
-    workers = _workers(ai, store, model=ai.asr_model, count=ai.workers or None, voice=ai.voice_model)
+    workers = _workers(
+        ai, store, model=ai.asr_model, count=ai.workers or None, niceness=CONSIDERATE, voice=ai.voice_model
+    )
     chosen = Chosen(asr=ai.asr_model, voice=ai.voice_model)
     service = InferenceService(workers=workers, store=store, chosen=chosen)
     transcripts = TranscriptService(
@@ -91,9 +97,7 @@ def build(
         keep=timedelta(days=ai.transcript_days) if ai.transcript_days else None,
     )
     consents = Consents(db=db, clock=clock, allowed_here=ai.mood == "voice")
-    # Workers of their own: captions must not wait behind questions about whole files. Of one thread each: a
-    # second one makes a short phrase hardly faster, and a second worker keeps it from waiting.
-    readers = _workers(ai, store, model=ai.caption_model, count=ai.workers or os.cpu_count())
+    readers = _readers(settings, store)
     registry.register(WorkerFigures({"requests": workers, "captions": readers}))
     reader = Reader(
         readers,
@@ -143,6 +147,18 @@ def build(
     return AiParts(workers, service, transcripts, consents, captions, routers)
 
 
+def _readers(settings: Settings, store: ModelStore) -> Workers:
+    """Workers of captions: they must not wait behind questions about whole files.
+
+    Of one thread each: a second one takes from other phrases what it gives to one.
+    """
+    ai = settings.ai
+    # Media that goes before everything anyway needs no consideration.
+    is_media_safe = settings.sfu_real_time and may_be_in_real_time()
+    niceness = 0 if is_media_safe else CONSIDERATE
+    return _workers(ai, store, model=ai.caption_model, count=ai.workers or os.cpu_count(), niceness=niceness)
+
+
 def _check_models(ai: AiSettings) -> None:
     detectors, recognizers = names_of(Task.SYNTHESIS), names_of(Task.ASR)
     if ai.voice_model and ai.voice_model not in detectors:
@@ -168,12 +184,14 @@ def _writer(ai: AiSettings, clock: Clock, registry: CollectorRegistry) -> Minute
     return MinutesWriter(clock=clock, model=model, figures=figures)
 
 
-def _workers(ai: AiSettings, store: ModelStore, *, model: str, count: int | None, voice: str = "") -> Workers:
+def _workers(
+    ai: AiSettings, store: ModelStore, *, model: str, count: int | None, niceness: int, voice: str = ""
+) -> Workers:
     remote = _remote(ai, model)
     if voice == OPEN_INFERENCE_VOICE.name:
         remote = replace(remote, voice_oip_url=ai.voice_oip_url, voice_oip_model=ai.voice_oip_model)
     environment = remote.as_environment()
-    return Workers(store.root, count=count, waiting=ai.waiting, environment=environment)
+    return Workers(store.root, count=count, waiting=ai.waiting, environment=environment, niceness=niceness)
 
 
 def _remote(ai: AiSettings, model: str) -> Remote:

@@ -1,4 +1,6 @@
-"""The process that holds models and works on what it is sent; ``python -m salon.ai.worker FOLDER THREADS``.
+"""The process that holds models and works on what it is sent.
+
+``python -m salon.ai.worker FOLDER THREADS NICENESS``
 
 Requests and answers are a JSON object each, preceded by its length in four bytes, big-endian; a request's
 sound follows it, as many bytes as its ``bytes`` says. What a stranger sent is decoded here and nowhere else.
@@ -28,9 +30,6 @@ from salon.ai.strain import Strain
 
 _MEMORY_BYTES = 8 * 2**30
 """Of address space: a file that unpacks without end is the end of this process only."""
-
-
-_NICE = 2
 
 
 class Desk:
@@ -144,17 +143,17 @@ def read_exactly(source: BinaryIO, count: int) -> bytes | None:
     return content if len(content) == count else None
 
 
-def make_way() -> None:
-    """Let media go first: packets that are late are heard, a line that is late by as much is not noticed."""
-    os.nice(_NICE)
+def make_way(niceness: int) -> None:
+    """Let others go first: packets that are late are heard, a line that is late by as much is not noticed."""
+    os.nice(niceness)
     # Where the kernel schedules by sessions (sched(7), autogroup) a niceness counts within one only.
     with suppress(OSError):
-        Path("/proc/self/autogroup").write_text(str(_NICE))
+        Path("/proc/self/autogroup").write_text(str(niceness))
 
 
 def main() -> None:
     """Entry point."""
-    make_way()
+    make_way(int(sys.argv[3]))
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     desk = Desk(Path(sys.argv[1]), int(sys.argv[2]), Remote.from_environment(os.environ))
     # What libraries print must not get among the answers.

@@ -57,7 +57,13 @@ class Figures:
 
 
 class Workers:
-    """So many processes; each works on one request at a time, in the order they came."""
+    """So many processes; each works on one request at a time, in the order they came.
+
+    One that has answered before is asked first: it holds the model, and the last one holds it in its caches.
+
+    Args:
+        niceness: how far they yield to others, as in nice(2).
+    """
 
     def __init__(
         self,
@@ -67,15 +73,19 @@ class Workers:
         waiting: int = 16,
         timeout_s: float = 300,
         environment: Mapping[str, str] | None = None,
+        niceness: int = 2,
     ) -> None:
         cores = os.cpu_count() or 1
         self._count = count or max(1, cores // 2)
         self._threads = max(1, cores // self._count)
         self._models = models
         self._environment = dict(environment or {})
+        self._niceness = niceness
         self._most_waiting = waiting
         self._timeout_s = timeout_s
-        self._free: asyncio.Queue[_Worker] = asyncio.Queue()
+        self._places = asyncio.Semaphore(self._count)
+        self._free: list[_Worker] = []
+        """Those that hold no model first, then the others, the latest last."""
         self._all: list[_Worker] = []
         self._waiting = 0
         self.figures = Figures()
@@ -83,9 +93,9 @@ class Workers:
     def start(self) -> None:
         """Begin. A process is made when it is first needed."""
         for _ in range(self._count):
-            worker = _Worker(self._models, self._threads, self._environment)
+            worker = _Worker(self._models, self._threads, self._niceness, self._environment)
             self._all.append(worker)
-            self._free.put_nowait(worker)
+            self._free.append(worker)
 
     async def close(self) -> None:
         """End all processes; what they work on fails."""
@@ -100,12 +110,12 @@ class Workers:
     @property
     def busy(self) -> int:
         """Processes that work on something now."""
-        return self._count - self._free.qsize()
+        return self._count - len(self._free)
 
     @property
     def are_busy(self) -> bool:
         """Whether every process works on something."""
-        return self._free.empty()
+        return not self._free
 
     @property
     def queue_length(self) -> int:
@@ -126,9 +136,10 @@ class Workers:
         asked = time.monotonic()
         self._waiting += 1
         try:
-            worker = await self._free.get()
+            await self._places.acquire()
         finally:
             self._waiting -= 1
+        worker = self._free.pop()
         began = time.monotonic()
         try:
             async with asyncio.timeout(self._timeout_s):
@@ -145,8 +156,28 @@ class Workers:
             log.warning("ai.worker_fell", task=order.get("task"), fault=type(fault).__name__)
             raise WorkFailed(f"{type(fault).__name__}: {fault}") from fault
         finally:
-            self._free.put_nowait(worker)
+            self._give_back(worker)
         return self._take(answer, asked, began)
+
+    async def prepare(self, order: dict[str, Any]) -> bool:
+        """Let one more process do what ``order`` says, such as to load a model; False: none is without.
+
+        Raises:
+            As `ask`.
+        """
+        if not self._free or self._free[0].is_warm:
+            return False
+        # The next one to be asked.
+        self._free.append(self._free.pop(0))
+        await self.ask(order)
+        return True
+
+    def _give_back(self, worker: "_Worker") -> None:
+        if worker.is_warm:
+            self._free.append(worker)
+        else:
+            self._free.insert(0, worker)
+        self._places.release()
 
     def _take(self, answer: dict[str, Any], asked: float, began: float) -> dict[str, Any]:
         if "bad" in answer:
@@ -175,10 +206,14 @@ class Workers:
 
 
 class _Worker:
-    def __init__(self, models: Path, threads: int, environment: dict[str, str]) -> None:
-        self._command = (sys.executable, "-m", "salon.ai.worker", str(models), str(threads))
+    def __init__(self, models: Path, threads: int, niceness: int, environment: dict[str, str]) -> None:
+        self._command = (
+            sys.executable, "-m", "salon.ai.worker", str(models), str(threads), str(niceness)
+        )  # fmt: skip
         self._environment = environment
         self._process: Process | None = None
+        self.is_warm = False
+        """Its process has answered before."""
 
     async def ask(self, order: dict[str, Any], content: bytes) -> dict[str, Any]:
         process = self._process
@@ -197,10 +232,12 @@ class _Worker:
         await process.stdin.drain()
         size = struct.unpack(">I", await process.stdout.readexactly(4))[0]
         answer: dict[str, Any] = json.loads(await process.stdout.readexactly(size))
+        self.is_warm = True
         return answer
 
     async def end(self) -> None:
         process, self._process = self._process, None
+        self.is_warm = False
         if process is None or process.returncode is not None:
             return
         with suppress(ProcessLookupError):

@@ -25,6 +25,9 @@ PARTIAL_REST = 2.0
 """After showing an unfinished phrase the models rest so many times as long: a finished one may come. Where
 they wait for cores they rest longer, by the square of `salon.ai.strain.Strain`: what is shown early is paid
 for by what is over."""
+SPARE = 2
+"""Workers that hold the model beyond those that read: who begins to speak waits for none, and a machine with
+many cores fills its memory only when as many speak."""
 STRAIN_MEMORY = 0.7
 """How much of the strain before counts beside the latest."""
 
@@ -57,7 +60,9 @@ class Reader:
         self._strain = 1.0
         self._under_way = 0
         self._most_under_way = workers.count
+        """As many as hold the model, once it was asked for beforehand."""
         self._is_warm = False
+        self._is_loading = False
         self._ready_at: float | None = None
         """When the first worker had loaded the model."""
         self.read_s = 0.0
@@ -88,11 +93,11 @@ class Reader:
         self._trouble.pop(room, None)
 
     def warm_up(self) -> None:
-        """Load the model before somebody speaks, in every worker."""
+        """Load the model before somebody speaks."""
         if not self._is_warm:
             self._is_warm = True
             self._most_under_way = 0
-            self._spawn(self._load_all())
+            self._load_more()
 
     @property
     def waiting(self) -> int:
@@ -140,6 +145,7 @@ class Reader:
                 await self._rest()
                 continue
             self._under_way += 1
+            self._load_more()
             try:
                 readings = await self._read_stages([job, *self._others(job, now, ready_at)])
             finally:
@@ -257,21 +263,35 @@ class Reader:
             self._trouble[job.voice.room] = ("behind", self._now())
         return Reading(job.voice, job.work, outcome)
 
-    async def _load_all(self) -> None:
-        """One worker after the other: the first reads while the second loads, and is ready in half the time.
+    def _load_more(self) -> None:
+        if self._is_warm and not self._is_loading and self._most_under_way < self._wanted:
+            self._is_loading = True
+            self._spawn(self._load())
 
-        Phrases wait meanwhile. The workers take turns, so each question comes to one that has not loaded.
-        """
-        for _ in range(self._workers.count):
-            try:
-                await self._workers.ask({"task": "phrases", "model": self._model})
-            except (Busy, BadAudio, ModelMissing, WorkFailed) as fault:
-                log.warning("captions.unloaded", fault=type(fault).__name__)
-                self._is_warm = False
-            if self._ready_at is None:
-                self._ready_at = self._now()
-            self._most_under_way += 1
-            self._work.set()
+    @property
+    def _wanted(self) -> int:
+        return min(self._workers.count, self._under_way + SPARE)
+
+    async def _load(self) -> None:
+        """One worker after the other: the first reads while the next loads, and is ready in half the time."""
+        try:
+            while self._most_under_way < self._wanted:
+                await self._workers.prepare({"task": "phrases", "model": self._model})
+                self._most_under_way += 1
+                self._begin_to_read()
+        except (Busy, BadAudio, ModelMissing, WorkFailed) as fault:
+            log.warning("captions.unloaded", fault=type(fault).__name__)
+            # Those who read find out what is wrong, and tell.
+            self._is_warm = False
+            self._most_under_way = self._workers.count
+            self._begin_to_read()
+        finally:
+            self._is_loading = False
+
+    def _begin_to_read(self) -> None:
+        if self._ready_at is None:
+            self._ready_at = self._now()
+        self._work.set()
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.create_task(work)
