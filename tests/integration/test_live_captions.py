@@ -9,7 +9,17 @@ from typing import Any
 import numpy as np
 import psutil
 import pytest
-from support.captions import LINE, PATIENCE_S, RESULT, STATE, final_lines, speak, spoken, switched_on
+from support.captions import (
+    CAPTIONS,
+    LINE,
+    PATIENCE_S,
+    RESULT,
+    STATE,
+    final_lines,
+    speak,
+    spoken,
+    switched_on,
+)
 from support.people import Person
 from support.sounds import music, noise
 from support.speech import RATE_HZ, missed, programme, prompts
@@ -60,6 +70,22 @@ async def test_each_line_has_its_speaker_and_is_kept(stage: Stage) -> None:
     vtt = await person.request("GET", f"{path}/download?format=vtt")
     assert vtt.text.startswith("WEBVTT\n")
     assert f"<v {ada.tab.person.name}>" in vtt.text
+
+
+@pytest.mark.timeout(240)
+async def test_the_model_is_loaded_for_a_host_who_is_about_to_want_captions(stage: Stage) -> None:
+    ada, bo = [await stage.come(name, "media_push", "captions") for name in ("ada", "bo")]
+    before = set(workers())
+    for client in (bo, ada):
+        answer = await client.tab.person.request("GET", f"{CAPTIONS}/{stage.meeting_id}")
+        assert answer.json()["data"]["enabled"] is False
+        if client is bo:
+            assert set(workers()) == before
+
+    async def new() -> set[psutil.Process]:
+        return set(workers()) - before
+
+    await eventually(new, bool, within_s=30)
 
 
 @pytest.mark.timeout(240)

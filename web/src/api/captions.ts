@@ -27,6 +27,11 @@ export class CaptionsApi {
     this.#http = http;
   }
 
+  /** The server wakes the model when whoever may switch them on asks how they stand. */
+  async prepare(meetingId: number): Promise<void> {
+    await this.#http.data(`/api/v1/ai/captions/${meetingId}`);
+  }
+
   /** For everybody in the meeting; only moderators may. */
   async set(meetingId: number, enabled: boolean): Promise<CaptionState> {
     const data = await this.#http.data(`/api/v1/ai/captions/${meetingId}`, {

@@ -44,6 +44,8 @@ export type Captions = {
   readonly setShown: (isShown: boolean) => void;
   readonly size: CaptionSize;
   readonly setSize: (size: CaptionSize) => void;
+  /** This person is about to switch them on: the server can begin to get ready. */
+  readonly prepare: () => void;
   /** For everybody; only moderators. What fails is told by a notice. */
   readonly switchTo: (isOn: boolean) => Promise<void>;
 };

@@ -22,11 +22,18 @@ function page(lines: readonly TranscriptLine[], total = lines.length): Transcrip
 
 function setUp({ userId = 2, pages = [page([])], refusal = null as ApiError | null, store = new Map<string, string>() } = {}) {
   const told: Notice[] = [];
+  const prepared: number[] = [];
   const asked: number[] = [];
   const clock = new FakeClock();
   const storage = { getItem: (key: string) => store.get(key) ?? null, setItem: (key: string, value: string) => void store.set(key, value) };
   const model = new CaptionsModel({
-    api: { set: (_, isOn) => (refusal === null ? Promise.resolve(isOn ? ON : OFF) : Promise.reject(refusal)) },
+    api: {
+      prepare: (meetingId) => {
+        prepared.push(meetingId);
+        return refusal === null ? Promise.resolve() : Promise.reject(refusal);
+      },
+      set: (_, isOn) => (refusal === null ? Promise.resolve(isOn ? ON : OFF) : Promise.reject(refusal)),
+    },
     transcripts: {
       lines: (_, number) => {
         asked.push(number);
@@ -44,8 +51,16 @@ function setUp({ userId = 2, pages = [page([])], refusal = null as ApiError | nu
   const say = (id: string, text: string, isFinal = false, at_s = 10, by = 1, mood: Mood | null = null) =>
     model.take({ kind: "caption", lineId: id, userId: by, speaker: "Bo", startedAt: new Date(at_s * 1000), text, language: "en", isFinal, mood });
   const texts = (lines: readonly { readonly text: string }[]) => lines.map(({ text }) => text);
-  return { model, told, asked, clock, say, texts, now: () => model.captions.value };
+  return { model, told, prepared, asked, clock, say, texts, now: () => model.captions.value };
 }
+
+test("a server that cannot get ready beforehand is no news", async () => {
+  const { told, prepared, now } = setUp({ refusal: new ApiError("refused", 503, "busy") });
+  now().prepare();
+  await Promise.resolve();
+  expect(prepared).toEqual([7]);
+  expect(told).toEqual([]);
+});
 
 test("who is written down by somebody's switch is told once, also after an outage, and again after a new beginning", () => {
   const { model, told, now } = setUp();

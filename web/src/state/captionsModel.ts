@@ -14,7 +14,7 @@ import { Value, type Readable } from "./readable";
 import { lastLines } from "./transcriptLines";
 
 export type CaptionsModelOptions = {
-  readonly api: Pick<CaptionsApi, "set">;
+  readonly api: Pick<CaptionsApi, "prepare" | "set">;
   readonly transcripts: Pick<TranscriptsApi, "lines">;
   readonly clock: Clock;
   readonly preferences: PreferenceStore;
@@ -58,6 +58,7 @@ export class CaptionsModel {
         options.preferences.remember({ captionSize: size });
         this.#change({ size });
       },
+      prepare: () => void this.#prepare(),
       switchTo: (isOn) => this.#switch(isOn),
     });
   }
@@ -131,6 +132,12 @@ export class CaptionsModel {
       const isNone = error instanceof ApiError && error.status === 404;
       this.#change({ history: isNone ? "ready" : "failed" });
     }
+  }
+
+  async #prepare(): Promise<void> {
+    const { api, meetingId } = this.#options;
+    // It spares a wait, no more: what is wrong is told when they are switched on.
+    await api.prepare(meetingId).catch(() => undefined);
   }
 
   async #switch(isOn: boolean): Promise<void> {

@@ -119,6 +119,7 @@ export function sampleCall(names: string[]) {
     setShown: (isShown) => captions.update((now) => ({ ...now, isShown })),
     size: "medium",
     setSize: (size) => captions.update((now) => ({ ...now, size })),
+    prepare: () => undefined,
     switchTo: (isOn) => {
       captions.update((now) => ({ ...now, state: isOn ? "on" : "off" }));
       return Promise.resolve();

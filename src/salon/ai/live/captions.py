@@ -113,14 +113,20 @@ class LiveCaptions:
     # What people ask for.
 
     async def state(self, caller: Caller, meeting_id: MeetingId) -> CaptionsState:
-        """How it stands.
+        """How it stands. Who could switch captions on asks because they are about to: the model is loaded.
 
         Raises:
             NotFound, NotAllowed: not a meeting of the caller's.
         """
         await self._meetings.check_captions(user_id=caller.user_id, meeting_id=meeting_id, to="see")
         found = self._captioned.get(meeting_id)
-        return CaptionsState(enabled=False) if found is None else found.state()
+        if found is not None:
+            return found.state()
+        with suppress(SalonError):
+            await self._meetings.check_captions(user_id=caller.user_id, meeting_id=meeting_id, to="start")
+            if self._store.has(self._model):
+                self._reader.warm_up()
+        return CaptionsState(enabled=False)
 
     @property
     def detector(self) -> str | None:

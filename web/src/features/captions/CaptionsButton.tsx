@@ -21,11 +21,15 @@ const SIZES = ["small", "medium", "large"] as const;
 /** Captions: the switch for everybody, for hosts; how they are shown, for oneself. */
 export function CaptionsButton({ model, hosting, isPanelOpen, onPanel, onSwitchOn }: CaptionsButtonProps) {
   const { t } = useTranslation();
-  const { state, by, isShown, setShown, size, setSize, lines, switchTo } = useReadable(model);
+  const { state, by, isShown, setShown, size, setSize, lines, prepare, switchTo } = useReadable(model);
   const { canModerate } = useReadable(hosting);
   const isOn = state === "on";
   const hasHistory = isOn || lines.length > 0;
   const standing = isOn ? (by === "" ? t("captions.on") : t("captions.onBy", { name: by })) : t(canModerate ? "captions.offHost" : "captions.offOthers");
+  const askToSwitchOn = () => {
+    prepare();
+    onSwitchOn();
+  };
   return (
     <Menu
       trigger={
@@ -64,7 +68,7 @@ export function CaptionsButton({ model, hosting, isPanelOpen, onPanel, onSwitchO
       {canModerate && (
         <>
           {hasHistory && <MenuSeparator />}
-          <MenuItem icon={<Power aria-hidden="true" />} onSelect={isOn ? () => void switchTo(false) : onSwitchOn} testId="captions-switch">
+          <MenuItem icon={<Power aria-hidden="true" />} onSelect={isOn ? () => void switchTo(false) : askToSwitchOn} testId="captions-switch">
             {t(isOn ? "captions.switchOff" : "captions.switchOn")}
           </MenuItem>
         </>

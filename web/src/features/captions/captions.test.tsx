@@ -1,7 +1,7 @@
 import { act, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { I18nextProvider } from "react-i18next";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { startI18n, switchLanguage } from "../../i18n";
 import type { Language } from "../../i18n/language";
 import type { CaptionLine, Mood } from "../../state/captions";
@@ -43,7 +43,10 @@ test("a host is asked before everybody is written down", async () => {
   const { call, user } = await open();
   act(() => call.hosting.update((now) => ({ ...now, canModerate: true })));
   await user.click(screen.getByTestId("captions-button"));
+  const prepare = vi.fn();
+  act(() => call.captions.update((now) => ({ ...now, prepare })));
   await user.click(screen.getByTestId("captions-switch"));
+  expect(prepare).toHaveBeenCalledOnce();
   expect(call.captions.value.state).toBe("off");
   expect(screen.getByRole("dialog").textContent).toContain("Everybody will be told");
   await user.click(screen.getByTestId("confirm-button"));
