@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import numpy as np
 import psutil
@@ -69,6 +70,11 @@ async def readings(reader: Reader, count: int) -> dict[VoiceKey, Reading]:
     return found
 
 
+def said_by(count: int) -> list[tuple[VoiceKey, Prompt]]:
+    """Voices, and what each says."""
+    return list(zip(keys(count), spoken(count), strict=True))
+
+
 def keys(count: int) -> list[VoiceKey]:
     """Voices of two rooms in turns."""
     return [VoiceKey(f"room {number % 2}", f"speaker {number}", "microphone") for number in range(count)]
@@ -78,7 +84,7 @@ def keys(count: int) -> list[VoiceKey]:
 async def test_phrases_of_two_rooms_are_read_together_each_for_its_speaker(
     workers: Workers, reader: Reader
 ) -> None:
-    said = dict(zip(keys(5), spoken(5), strict=True))
+    said = dict(said_by(5))
     for key, prompt in said.items():
         assert reader.put(key, phrase_of(prompt)) == []
     found = await readings(reader, len(said))
@@ -93,7 +99,7 @@ async def test_a_worker_that_falls_over_several_reads_each_of_them_again(
     workers: Workers, reader: Reader
 ) -> None:
     others = set(processes())
-    said = dict(zip(keys(4), spoken(4), strict=True))
+    said = dict(said_by(4))
     for key, prompt in said.items():
         reader.put(key, phrase_of(prompt))
 
@@ -114,13 +120,31 @@ async def test_what_is_said_while_the_models_are_loaded_waits_for_them_and_is_re
     reader.start()
     try:
         reader.warm_up()
-        said = dict(zip(keys(3), spoken(3), strict=True))
+        said = dict(said_by(3))
         for key, prompt in said.items():
             assert reader.put(key, phrase_of(prompt)) == []
         found = await readings(reader, len(said))
         assert [found[key].outcome for key in said] == ["read"] * len(said)
     finally:
         await reader.close()
+
+
+@pytest.mark.timeout(60)
+async def test_what_comes_in_the_moment_of_the_end_holds_nothing_up() -> None:
+    workers = Workers(FOLDER, count=2)
+    reader = Reader(workers, model=MODEL, languages=("en",), now=time.time)
+    reader.start()
+    partials = [(key, replace(phrase_of(prompt), state="partial")) for key, prompt in said_by(3)]
+    # One is read, and the next has to wait, for the second worker is kept free.
+    for key, phrase in partials[:2]:
+        reader.put(key, phrase)
+
+    async def busy() -> int:
+        return workers.busy
+
+    await eventually(busy, lambda count: count == 1, within_s=20)
+    reader.put(*partials[2])
+    await asyncio.wait_for(reader.close(), 20)
 
 
 @pytest.mark.timeout(180)

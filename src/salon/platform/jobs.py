@@ -262,7 +262,8 @@ class Jobs:
             except Exception:  # a supervisor: the database may be away, and comes back
                 log.exception("jobs.take_failed")
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), self._pace.poll_s)
+                async with asyncio.timeout(self._pace.poll_s):
+                    await self._wake.wait()
 
     def _free(self, kind: str) -> int:
         busy = sum(one.run.kind == kind for one in self._running.values())

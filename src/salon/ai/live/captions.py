@@ -273,7 +273,8 @@ class LiveCaptions:
     async def _hear(self) -> None:
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._audio.wait(), None if self._is_idle() else TICK_S)
+                async with asyncio.timeout(None if self._is_idle() else TICK_S):
+                    await self._audio.wait()
             try:
                 await self._hear_once()
             except Exception:  # a supervisor: one odd packet must not end all captions

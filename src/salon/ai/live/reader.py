@@ -192,7 +192,8 @@ class Reader:
         if len(self._backlog):
             with suppress(TimeoutError):
                 patience = max(0.05, self._no_partial_before - self._now())
-                await asyncio.wait_for(self._work.wait(), patience)
+                async with asyncio.timeout(patience):
+                    await self._work.wait()
             self._work.set()
 
     async def _read(self, jobs: list[Job[VoiceKey, Phrase]]) -> list[Reading]:
