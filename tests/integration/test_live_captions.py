@@ -21,6 +21,7 @@ from support.captions import (
     switched_on,
 )
 from support.people import Person
+from support.server import Salon
 from support.sounds import music, noise
 from support.speech import RATE_HZ, missed, programme, prompts
 from support.stage import Stage
@@ -73,19 +74,31 @@ async def test_each_line_has_its_speaker_and_is_kept(stage: Stage) -> None:
 
 
 @pytest.mark.timeout(240)
-async def test_the_model_is_loaded_for_a_host_who_is_about_to_want_captions(stage: Stage) -> None:
-    ada, bo = [await stage.come(name, "media_push", "captions") for name in ("ada", "bo")]
+async def test_the_model_is_loaded_for_a_host_who_is_about_to_want_captions(
+    make_salon: Callable[..., Salon],
+) -> None:
+    salon = make_salon()
+    people: list[Person] = []
+
+    async def register(name: str) -> Person:
+        people.append(await Person.register(salon.url, name))
+        return people[-1]
+
+    stage = Stage(register, settings={"enable_ai": True})
     before = set(workers())
-    for client in (bo, ada):
-        answer = await client.tab.person.request("GET", f"{CAPTIONS}/{stage.meeting_id}")
-        assert answer.json()["data"]["enabled"] is False
-        if client is bo:
-            assert set(workers()) == before
 
     async def new() -> set[psutil.Process]:
         return set(workers()) - before
 
+    host, guest = [await stage.come(name, "media_push", "captions") for name in ("ada", "bo")]
+    for client in (guest, host):
+        assert not await new()
+        answer = await client.tab.person.request("GET", f"{CAPTIONS}/{stage.meeting_id}")
+        assert answer.json()["data"]["enabled"] is False
     await eventually(new, bool, within_s=30)
+    await stage.close()
+    for person in people:
+        await person.close()
 
 
 @pytest.mark.timeout(240)
