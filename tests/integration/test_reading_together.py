@@ -131,6 +131,7 @@ async def test_what_is_said_while_the_models_are_loaded_waits_for_them_and_is_re
 
 @pytest.mark.timeout(60)
 async def test_what_comes_in_the_moment_of_the_end_holds_nothing_up() -> None:
+    others = processes()
     workers = Workers(FOLDER, count=2)
     reader = Reader(workers, model=MODEL, languages=("en",), now=time.time)
     reader.start()
@@ -145,6 +146,9 @@ async def test_what_comes_in_the_moment_of_the_end_holds_nothing_up() -> None:
     await eventually(busy, lambda count: count == 1, within_s=20)
     reader.put(*partials[2])
     await asyncio.wait_for(reader.close(), 20)
+    # Nobody reads any more, and no process is left.
+    assert workers.busy == 0
+    assert not [process for process in processes() if process not in others]
 
 
 @pytest.mark.timeout(180)
