@@ -36,6 +36,12 @@ def test_nothing_is_said_of_little_speech() -> None:
     assert judge.score is not None
 
 
+def test_a_first_piece_that_sounds_made_is_not_called_well() -> None:
+    assert states((0.95, 7.0)) == ["no_data"]
+    assert states((0.95, 7.0), (0.95, 7.0)) == ["no_data", "suspicious"]
+    assert states((0.95, 7.0), (0.2, 7.0)) == ["no_data", "ok"]
+
+
 def test_a_voice_that_turns_synthetic_is_found_and_one_that_is_human_again_is_cleared() -> None:
     told = states(*[(0.1, 5.0)] * 4, *[(0.97, 5.0)] * 8, *[(0.1, 5.0)] * 6)
     changes = [after for before, after in zip(["no_data", *told], told, strict=False) if before != after]
@@ -80,7 +86,11 @@ def test_it_never_flaps_and_the_score_is_one(fed: list[tuple[float, float]]) -> 
     for score, seconds in fed:
         judge.feed(score, seconds)
         heard_s += seconds
-        assert (judge.state == "no_data") == (heard_s < LEAST_SCORED_S)
+        if heard_s < LEAST_SCORED_S:
+            assert judge.state == "no_data"
+        if judge.state == "ok" and before == "no_data":
+            assert judge.score is not None
+            assert judge.score < RAISE
         assert judge.score is None or 0 <= judge.score <= 1
         if judge.state == "suspicious" and before != "suspicious":
             assert judge.score is not None

@@ -52,6 +52,7 @@ class VoiceJudge:
             return "no_data"
         if self._high >= LEAST_HIGH:
             return "suspicious"
-        if self._smoothed <= CLEAR or self.state == "no_data":
+        # A first piece that sounds made says nothing yet: neither that it is, nor that all is well.
+        if self._smoothed <= CLEAR or (self.state == "no_data" and self._smoothed < RAISE):
             return "ok"
         return self.state
