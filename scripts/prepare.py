@@ -143,8 +143,11 @@ def prepare_servers() -> None:
     if shutil.which("ffmpeg") is None or shutil.which("ffprobe") is None:
         missing.append("ffmpeg")
     for language, voice in (("en", "en_US_f_Allison"), ("it", "it_IT_m_Carlo")):
+        package = f"asterisk-core-sounds-{language}"  # speech, and what is said in it
         if not Path("/usr/share/asterisk/sounds", voice).is_dir():
-            missing.append(f"asterisk-core-sounds-{language}-wav")  # speech with its words written down
+            missing.append(f"{package}-wav")
+        if not any(Path("/usr/share/doc", package).glob("core-sounds-*.txt*")):
+            missing.append(package)
     if shutil.which("flite") is None:
         missing.append("flite")  # speech that no human said
     install_packages("Servers", "tests of the services", missing)

@@ -38,7 +38,8 @@ class NoCorpus(Exception):
 
     def __init__(self, language: str) -> None:
         super().__init__(
-            f"There is no speech to measure with. Run: apt-get install asterisk-core-sounds-{language}-wav"
+            "There is no speech to measure with. Run: "
+            f"apt-get install asterisk-core-sounds-{language}-wav asterisk-core-sounds-{language}"
         )
         self.language = language
 
