@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import wave
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from conftest import Crew
+from harness.cues import read_cues
 from harness.person import Person, all_of
 from harness.tab import test_id
 from harness.wait import eventually
@@ -125,3 +127,7 @@ async def test_who_says_what_is_read_by_everybody_and_can_be_downloaded(
         await person.tab.screenshot(pictures / f"captions-{name}.png")
     kept = await ada.call("GET", f"/ai/transcripts/{meeting_id}")
     assert len(kept["lines"]) >= 3 * LINES
+    cues = await read_cues(ada.tab, f"/api/v1/ai/transcripts/{meeting_id}/download?format=vtt")
+    # They go on speaking: there may be more by now.
+    told = Counter((line["speaker"], " ".join(line["text"].split())) for line in kept["lines"])
+    assert not told - Counter((*cue["voices"], cue["text"]) for cue in cues)

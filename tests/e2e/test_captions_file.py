@@ -9,32 +9,11 @@ from typing import Any
 
 from conftest import SIZE_PX
 from harness.chromium import ChromiumTab
+from harness.cues import read_cues
 from playwright.async_api import async_playwright
 from support.people import Person
 from support.server import Salon
 from support.transcripts import address_of, data, line, say
-
-CUES = """async ([path, token]) => {
-  const answer = await fetch(path, { headers: { Authorization: `Bearer ${token}` } });
-  if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
-  const video = document.body.appendChild(document.createElement("video"));
-  const track = video.appendChild(document.createElement("track"));
-  track.default = true;
-  track.kind = "captions";
-  track.src = URL.createObjectURL(await answer.blob());
-  const loaded = new Promise((resolve, reject) => {
-    track.addEventListener("load", resolve);
-    track.addEventListener("error", () => reject(new Error("The browser cannot read the file.")));
-  });
-  track.track.mode = "hidden";
-  await loaded;
-  return [...track.track.cues].map((cue) => {
-    const html = cue.getCueAsHTML();
-    // A voice becomes a span whose title is the name (WebVTT 6.4).
-    const voices = [...html.querySelectorAll("span[title]")].map((voice) => voice.title);
-    return { start: cue.startTime, end: cue.endTime, text: html.textContent, voices };
-  });
-}"""
 
 
 def flat(text: str) -> str:
@@ -74,7 +53,7 @@ async def test_a_browser_reads_in_the_file_what_the_transcript_says(
         tab = await ChromiumTab.launch(playwright, profile, locale="en-US", size_px=SIZE_PX)
         try:
             await tab.goto(salon.url)
-            cues = await tab.evaluate(CUES, [f"{address_of(meeting, 'download')}?format=vtt", host.token])
+            cues = await read_cues(tab, f"{address_of(meeting, 'download')}?format=vtt", token=host.token)
         finally:
             await tab.close()
     assert len(cues) == len(said)
