@@ -31,6 +31,10 @@ impl Engine {
 impl Engine {
     #[new]
     #[pyo3(signature = (*, bind_ip="0.0.0.0", udp_port=0, advertised_ips, shards=1, max_peers=500, max_lines=100, real_time=false))]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "in Python each has its name and a default"
+    )]
     fn new(
         py: Python<'_>,
         bind_ip: &str,
