@@ -42,7 +42,7 @@ class Part:
 
 PARTS = (
     Part("Ada", (200, 30, 30), 440, 0),
-    Part("Bo", (30, 160, 30), 700, 1000),
+    Part("Bo", (200, 180, 30), 700, 1000),  # not green: the frame around who speaks is
     Part("Cai", (30, 30, 200), 1130, 2000),
 )
 
